@@ -1,0 +1,1 @@
+//! A-XDR: the encoding of COSEM data (IEC 61334-6).

@@ -1,0 +1,5 @@
+//! Frames to objects: general block transfer, APDUs and their data.
+
+pub mod apdu;
+pub mod axdr;
+pub mod gbt;

@@ -1,0 +1,1 @@
+//! Long frame of wired M-Bus (EN 13757-2).

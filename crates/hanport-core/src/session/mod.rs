@@ -1,0 +1,3 @@
+//! State machines that join the layers.
+
+pub mod push;

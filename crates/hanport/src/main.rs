@@ -1,0 +1,2 @@
+//! hanport.
+fn main() {}
