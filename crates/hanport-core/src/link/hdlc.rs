@@ -297,3 +297,211 @@ fn put_check(start: usize, out: &mut Writer<'_>) -> Result<(), Full> {
     let check = X25.checksum(out.written().get(start..).unwrap_or(&[]));
     out.put(&check.to_le_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use hex_literal::hex;
+    use proptest::prelude::*;
+    use std::vec::Vec;
+
+    use super::*;
+
+    /// Kaifa list 1, 1234 W.
+    const KAIFA: [u8; 41] = hex!(
+        "7EA0270102011 05A87 E6E700 0F40000000 090C07E2010F010F1E0AFF800000
+         0201 06000004D2 72A7 7E"
+    );
+
+    fn frame(bytes: &[u8]) -> Frame {
+        match Frame::probe(bytes) {
+            Probe::Frame(frame) => frame,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_frame_is_taken_apart() {
+        let frame = frame(&KAIFA);
+        assert_eq!((frame.destination, frame.source), (Address::short(0), Address::pair(1, 0)));
+        assert_eq!((frame.control, frame.segmented), (0x10, false));
+        assert_eq!((frame.info, frame.check, frame.len), (9..38, Check::Valid, 41));
+    }
+
+    #[test]
+    fn the_smallest_check_vector_fits() {
+        assert_eq!(X25.checksum(&[0x03, 0x3F]).to_le_bytes(), [0x5B, 0xEC]);
+        assert_eq!(X25.checksum(b"123456789"), 0x906E);
+    }
+
+    #[test]
+    fn headers_from_the_field_pass_their_check_before_anything_else_has_come() {
+        for (header, len, info) in [
+            (&hex!("7EA0270102011 05A87")[..], 41, 9),
+            (&hex!("7EA065010201 10F050"), 103, 9),
+            (&hex!("7EA079010201 108093"), 123, 9),
+            (&hex!("7EA09B010201 10EEAE"), 157, 9),
+            (&hex!("7EA087010001 1026D8"), 137, 9),
+            (&hex!("7EA09B010001 10561B"), 157, 9),
+            (&hex!("7EA11D010001 10B0AE"), 287, 9),
+            (&hex!("7EA02A410883 130413"), 44, 9),
+            (&hex!("7EA0D2410883 1382D6"), 212, 9),
+            (&hex!("7EA10B410883 13FA7C"), 269, 9),
+            (&hex!("7EA11E410883 13EEEE"), 288, 9),
+            (&hex!("7EA18A410883 13EBFD"), 396, 9),
+            (&hex!("7EA243410883 1385EB"), 581, 9),
+            (&hex!("7EA0E22B2113239A"), 228, 8),
+            (&hex!("7EA12C2B2113FC04"), 302, 8),
+            (&hex!("7EA1E9410313C637"), 491, 8),
+            (&hex!("7EA13B410313C8F6"), 317, 8),
+            (&hex!("7EA081CF022313 85E1"), 131, 9),
+            (&hex!("7EA077CF022313 BB45"), 121, 9),
+            (&hex!("7EA8A4CF022303 9996"), 166, 9),
+            (&hex!("7EA084CEFF0313 128B"), 134, 9),
+            (&hex!("7EA076CEFF0313 3C02"), 120, 9),
+        ] {
+            let Probe::Frame(found) = Header::probe(header) else { panic!("{header:02X?}") };
+            assert_eq!((found.len, found.info, found.check), (len, info, Check::Valid));
+            assert_eq!(Frame::probe(header), Probe::More(len));
+            for cut in 0..header.len() {
+                assert!(matches!(Frame::probe(&header[..cut]), Probe::More(n) if n > cut));
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_header_check_is_known_with_the_header() {
+        let mut bytes = KAIFA;
+        bytes[7] ^= 1;
+        assert!(matches!(
+            Frame::probe(&bytes[..9]),
+            Probe::Broken(Broken { cause: Cause::HeaderCheck { wire: 0x875B, .. }, offset: 7, .. })
+        ));
+    }
+
+    #[test]
+    fn every_flipped_bit_is_noticed() {
+        for bit in 0..KAIFA.len() * 8 {
+            let mut bytes = KAIFA;
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let found = Frame::probe(&bytes);
+            assert!(!matches!(found, Probe::Frame(_)), "bit {bit}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_frame_without_its_closing_flag_is_broken() {
+        let mut bytes = KAIFA;
+        bytes[40] = 0x7C;
+        let cause = Cause::NoEnd { found: 0x7C };
+        assert_eq!(Frame::probe(&bytes), Probe::Broken(Broken::new(Layer::Frame, cause, 40)));
+    }
+
+    #[test]
+    fn zero_checks_are_accepted_together_only() {
+        let mut bytes = KAIFA;
+        bytes[7..9].fill(0);
+        assert_eq!(Frame::probe(&bytes[..9]), Probe::More(41));
+        assert!(matches!(
+            Frame::probe(&bytes),
+            Probe::Broken(Broken { cause: Cause::HeaderCheck { wire: 0, .. }, .. })
+        ));
+        bytes[38..40].fill(0);
+        assert_eq!(frame(&bytes).check, Check::Zero);
+        bytes[7..9].copy_from_slice(&KAIFA[7..9]);
+        assert!(matches!(
+            Frame::probe(&bytes),
+            Probe::Broken(Broken { cause: Cause::FrameCheck { wire: 0, .. }, .. })
+        ));
+    }
+
+    #[test]
+    fn a_frame_check_that_really_is_zero_is_valid() {
+        let mut room = [0; 64];
+        let found = (0..=u16::MAX).any(|value| {
+            let mut out = Writer::new(&mut room);
+            let [high, low] = value.to_be_bytes();
+            let info = [0xE6, 0xE7, 0, 0x0F, 0, 0, 0, 0, 0, 0x12, high, low];
+            emit(Address::short(32), Address::short(16), UI_FINAL, false, &info, &mut out).unwrap();
+            let bytes = out.finish();
+            let end = bytes.len();
+            bytes[end - 3..end - 1] == [0, 0] && frame(bytes).check == Check::Valid
+        });
+        assert!(found, "some value gives the check 0000");
+    }
+
+    #[test]
+    fn a_frame_without_information_has_no_header_check() {
+        let mut room = [0; 16];
+        let mut out = Writer::new(&mut room);
+        emit(Address::short(1), Address::short(16), 0x73, false, &[], &mut out).unwrap();
+        assert_eq!(out.len(), 9);
+        let frame = frame(out.written());
+        assert!(frame.info.is_empty() && !frame.carries_data());
+    }
+
+    #[test]
+    fn a_frame_longer_than_its_length_can_say_is_refused() {
+        let mut room = [0; 2100];
+        let to = Address::short(1);
+        let longest = [0x7E; 2047 - 9];
+        let mut out = Writer::new(&mut room);
+        assert_eq!(emit(to, to, UI, false, &longest, &mut out), Ok(()));
+        assert_eq!(out.len(), MAX_FRAME);
+        assert_eq!(frame(out.written()).len, MAX_FRAME);
+        let mut out = Writer::new(&mut room);
+        assert_eq!(emit(to, to, UI, false, &[0x7E; 2047 - 8], &mut out), Err(Full));
+    }
+
+    #[test]
+    fn addresses_are_read_as_seven_bit_groups() {
+        assert_eq!(Address::parse(&hex!("0883")), Some(Address::pair(4, 65)));
+        assert_eq!(Address::parse(&hex!("CF")), Some(Address::short(103)));
+        let four = Address::parse(&hex!("02040609 FF")).unwrap();
+        assert_eq!((four.value(), four.octets()), (1 << 21 | 2 << 14 | 3 << 7 | 4, 4));
+        assert_eq!(Address::parse(&hex!("0204060801")), None);
+    }
+
+    fn an_address() -> impl Strategy<Value = Address> {
+        (prop::collection::vec(any::<u8>(), 0..4), any::<u8>()).prop_map(|(mut octets, last)| {
+            octets.iter_mut().for_each(|octet| *octet &= 0xFE);
+            octets.push(last | 1);
+            Address::parse(&octets).unwrap()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_emitted_parses_back(
+            destination in an_address(),
+            source in an_address(),
+            control: u8,
+            segmented: bool,
+            info in prop::collection::vec(any::<u8>(), 0..600),
+            behind: [u8; 3],
+        ) {
+            let mut room = [0; 700];
+            let mut out = Writer::new(&mut room);
+            emit(destination, source, control, segmented, &info, &mut out).unwrap();
+            let len = out.len();
+            out.put(&behind).unwrap();
+            let bytes = out.written();
+            let found = frame(bytes);
+            prop_assert_eq!(found.check, Check::Valid);
+            prop_assert_eq!(&bytes[found.info.clone()], &info[..]);
+            prop_assert_eq!(
+                (found.destination, found.source, found.control, found.segmented, found.len),
+                (destination, source, control, segmented, len)
+            );
+            for cut in 0..len {
+                prop_assert!(matches!(Frame::probe(&bytes[..cut]), Probe::More(n) if n > cut && n <= len));
+            }
+        }
+
+        #[test]
+        fn never_panics(mut bytes: Vec<u8>, format: [u8; 2]) {
+            let _ = Frame::probe(&bytes);
+            bytes.splice(0..0, [FLAG, TYPE_3 | format[0] & 0x0F, format[1]]);
+            let _ = Frame::probe(&bytes);
+        }
+    }
+}

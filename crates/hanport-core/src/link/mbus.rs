@@ -231,3 +231,154 @@ pub fn emit_segment(
 pub fn emit_short(control: u8, address: u8, out: &mut Writer<'_>) -> Result<(), Full> {
     out.put(&[SHORT_START, control, address, control.wrapping_add(address), STOP])
 }
+
+#[cfg(test)]
+mod tests {
+    use hex_literal::hex;
+    use proptest::prelude::*;
+    use std::vec::Vec;
+
+    use super::*;
+
+    const SINGLE: [u8; 43] = hex!(
+        "68252568 53FF10 0167 DB084B414D4500BC614E 1520 00000042
+         B114E8CA232266939C042EC0D03CE70B EE16"
+    );
+    const FIRST: [u8; 31] =
+        hex!("68191968 53FF00 0167 DB084B414D4500BC614E1520 00000042 B114E8CA 1416");
+    const SECOND: [u8; 23] = hex!("68111168 53FF11 0167 232266939C042EC0D03CE70B 9516");
+
+    fn frame(bytes: &[u8]) -> Frame {
+        match Frame::probe(bytes) {
+            Probe::Frame(frame) => frame,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_segment_is_taken_apart() {
+        for (bytes, last, number, data) in
+            [(&SINGLE[..], true, 0, 9..41), (&FIRST, false, 0, 9..29), (&SECOND, true, 1, 9..21)]
+        {
+            let frame = frame(bytes);
+            assert_eq!((frame.control, frame.address), (SEND_DATA, 0xFF));
+            assert_eq!(frame.len, bytes.len());
+            let (source, destination) = (0x01, 0x67);
+            let segment = Segment { last, number, source, destination, data };
+            assert_eq!(frame.segment(bytes), Some(segment));
+        }
+    }
+
+    #[test]
+    fn other_applications_are_no_segments() {
+        let bytes = hex!(
+            "681F1F68 53F05B 78563412 2D2C 1B02 2A00 1005
+             9689820252 62C0105370E2263ECB6C36 0416"
+        );
+        let frame = frame(&bytes);
+        assert_eq!((frame.information, frame.segment(&bytes)), (0x5B, None));
+    }
+
+    #[test]
+    fn control_and_short_frames_are_frames() {
+        let control = hex!("68030368 53FE50 A116");
+        assert_eq!(frame(&control).data, 7..7);
+        assert_eq!(short(&hex!("1040F03016")), Probe::Frame(5));
+        assert_eq!(short(&hex!("1040F031")), Probe::No);
+        let mut room = [0; 5];
+        let mut out = Writer::new(&mut room);
+        emit_short(0x40, 0xF0, &mut out).unwrap();
+        assert_eq!(out.written(), hex!("1040F03016"));
+    }
+
+    #[test]
+    fn every_flipped_bit_is_noticed() {
+        for bit in 0..SINGLE.len() * 8 {
+            let mut bytes = SINGLE;
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let found = Frame::probe(&bytes);
+            assert!(!matches!(found, Probe::Frame(_)), "bit {bit}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_missing_end_octet_and_a_damaged_head_have_their_names() {
+        let cause = |bytes: &[u8]| match Frame::probe(bytes) {
+            Probe::Broken(why) => why.cause,
+            other => panic!("{other:?}"),
+        };
+        let mut bytes = SINGLE;
+        bytes[42] = 0x17;
+        assert_eq!(cause(&bytes), Cause::NoEnd { found: 0x17 });
+        let mut bytes = SINGLE;
+        bytes[2] = 0x24;
+        assert_eq!(cause(&bytes), Cause::HeaderCheck { wire: 0x24, computed: 0x25 });
+        let mut bytes = SINGLE;
+        bytes[41] = 0xEF;
+        assert_eq!(cause(&bytes), Cause::FrameCheck { wire: 0xEF, computed: 0xEE });
+    }
+
+    #[test]
+    fn a_length_that_overflowed_is_understood() {
+        for octets in [251, 252] {
+            let part: [u8; 252] = core::array::from_fn(|at| u8::try_from(at).unwrap());
+            let mut room = [0; MAX_FRAME];
+            let mut out = Writer::new(&mut room);
+            emit_segment(0, false, 1, 0x67, &part[..octets], &mut out).unwrap();
+            let bytes = out.written();
+            assert_eq!(usize::from(bytes[1]), octets + 5 - 256);
+            let frame = frame(bytes);
+            assert_eq!(frame.len, octets + 11);
+            assert_eq!(&bytes[frame.segment(bytes).unwrap().data], &part[..octets]);
+            assert_eq!(Frame::probe(&bytes[..100]), Probe::More(bytes.len()));
+        }
+    }
+
+    #[test]
+    fn more_than_can_be_read_back_is_not_written() {
+        let mut room = [0; 300];
+        assert_eq!(emit(0x53, 0xFF, 0, &[0; 258], &mut Writer::new(&mut room)), Err(Full));
+        assert_eq!(emit(0x53, 0xFF, 0, &[0; 257], &mut Writer::new(&mut room)), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_emitted_parses_back(
+            number in 0..16u8,
+            last: bool,
+            source: u8,
+            destination: u8,
+            part in prop::collection::vec(any::<u8>(), 0..=255),
+        ) {
+            let mut room = [0; MAX_FRAME];
+            let mut out = Writer::new(&mut room);
+            emit_segment(number, last, source, destination, &part, &mut out).unwrap();
+            let bytes = out.written();
+            // a control frame may by chance fit into a frame whose length overflowed
+            let Probe::Frame(found) = Frame::probe(bytes) else { panic!("{bytes:02X?}") };
+            if found.len == bytes.len() {
+                let segment = found.segment(bytes).unwrap();
+                prop_assert_eq!(&bytes[segment.data.clone()], &part[..]);
+                prop_assert_eq!(
+                    (segment.number, segment.last, segment.source, segment.destination),
+                    (number, last, source, destination)
+                );
+            } else {
+                prop_assert!(matches!(bytes[1], 3 | 4));
+            }
+            for cut in 0..bytes.len() {
+                prop_assert!(matches!(
+                    Frame::probe(&bytes[..cut]),
+                    Probe::More(n) if n > cut && n <= bytes.len().max(10)
+                ) || matches!(bytes[1], 3 | 4));
+            }
+        }
+
+        #[test]
+        fn never_panics(mut bytes: Vec<u8>, head: [u8; 3]) {
+            let _ = (Frame::probe(&bytes), short(&bytes), claim(&bytes));
+            bytes.splice(0..0, [START, head[0] & 7, head[1] & 7, START, head[2]]);
+            let _ = (Frame::probe(&bytes), claim(&bytes));
+        }
+    }
+}
