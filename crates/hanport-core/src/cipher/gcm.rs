@@ -96,10 +96,7 @@ fn absorb(hash: &mut GHash, pieces: &[&[u8]]) -> u64 {
         let mut rest = *piece;
         if filled > 0 {
             let (first, after) = rest.split_at(rest.len().min(pending.len() - filled));
-            for (to, from) in pending.iter_mut().skip(filled).zip(first) {
-                *to = *from;
-            }
-            filled += first.len();
+            filled = put(&mut pending, filled, first);
             rest = after;
             if filled < pending.len() {
                 continue;
@@ -107,17 +104,25 @@ fn absorb(hash: &mut GHash, pieces: &[&[u8]]) -> u64 {
             hash.update(&[pending.into()]);
         }
         let (whole, left) = rest.split_at(rest.len() - rest.len() % pending.len());
-        hash.update_padded(whole);
-        pending = [0; 16];
-        for (to, from) in pending.iter_mut().zip(left) {
-            *to = *from;
+        if !whole.is_empty() {
+            hash.update_padded(whole);
         }
-        filled = left.len();
+        pending = [0; 16];
+        filled = put(&mut pending, 0, left);
     }
     if filled > 0 {
         hash.update(&[pending.into()]);
     }
     u64::try_from(total).unwrap_or(u64::MAX)
+}
+
+/// Copies `octets` behind the first `filled` ones and says how many there are now.
+fn put(pending: &mut [u8; 16], filled: usize, octets: &[u8]) -> usize {
+    let end = filled + octets.len();
+    if let Some(room) = pending.get_mut(filled..end) {
+        room.copy_from_slice(octets);
+    }
+    end
 }
 
 #[cfg(test)]

@@ -12,8 +12,7 @@ pub(crate) fn makes_sense(text: &[u8]) -> bool {
         Some(0x0F) => data_notification(text),
         Some(0xC2) => event_notification(text),
         Some(0xE0) => block(text),
-        Some(b'/') => Ok(telegram(text)),
-        _ => Ok(false),
+        _ => Ok(telegram(text)),
     };
     begins == Ok(true)
 }
@@ -64,10 +63,11 @@ fn block(text: &[u8]) -> Result<bool, Stop> {
     Ok(numbered && length > 0 && cursor.at() + length == text.len())
 }
 
+/// A whole telegram or, where the identification stands outside, its lines.
 fn telegram(text: &[u8]) -> bool {
     const ENOUGH: usize = 24;
     let head = text.get(..ENOUGH).unwrap_or(text);
-    head.len() >= 5 && head.iter().all(|o| matches!(o, b'\r' | b'\n' | b' '..=b'~'))
+    head.len() >= 16 && head.iter().all(|o| matches!(o, b'\r' | b'\n' | b' '..=b'~'))
 }
 
 /// Whether the octets can be a date and time; FF leaves a field open.
@@ -129,6 +129,7 @@ mod tests {
             &hex!("C2 00 0003 0100010800FF 02 06 00000001"),
             &hex!("E0 C0 0001 0000 03 0F 00 00"),
             b"/EST5\\253833635_A\r\n\r\n",
+            b"\r\n1-0:1.8.0(00012.345*kWh)\r\n",
         ] {
             assert!(makes_sense(text), "{text:02X?}");
         }
@@ -145,7 +146,7 @@ mod tests {
             &hex!("C2 55 0003 0100010800FF 02 06 00000001"),
             &hex!("E0 C0 1234 0000 03 0F 00 00"),
             b"/\x8A\x91\x03\xFF\x00\x12",
-            b"/ES",
+            b"/EST5\\2538",
         ] {
             assert!(!makes_sense(text), "{text:02X?}");
         }
