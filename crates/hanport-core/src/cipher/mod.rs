@@ -1,8 +1,7 @@
 //! Ciphers of the customer port, working in place, and keys that do not print.
 //!
 //! [`sealed`] takes ciphered APDUs apart and writes their heads, [`suite0`] opens and closes
-//! them, [`wrapped`] puts them into telegrams, [`replay`] watches their counters, [`key`] holds
-//! the keys.
+//! them, [`replay`] watches their counters, [`key`] holds the keys.
 
 pub(crate) mod gcm;
 pub mod key;
@@ -10,4 +9,3 @@ pub mod replay;
 pub mod sealed;
 pub(crate) mod sense;
 pub mod suite0;
-pub mod wrapped;
