@@ -463,7 +463,9 @@ mod tests {
 
     fn an_address() -> impl Strategy<Value = Address> {
         (prop::collection::vec(any::<u8>(), 0..4), any::<u8>()).prop_map(|(mut octets, last)| {
-            octets.iter_mut().for_each(|octet| *octet &= 0xFE);
+            for octet in &mut octets {
+                *octet &= 0xFE;
+            }
             octets.push(last | 1);
             Address::parse(&octets).unwrap()
         })

@@ -127,9 +127,10 @@ impl Frame {
 
 fn complete(bytes: &[u8], claim: usize) -> Probe<Frame> {
     let len = claim + AROUND;
-    let (Some(&[control, address, information]), Some(&[wire, stop])) =
-        (bytes.get(4..7), bytes.get(len - 2..len))
-    else {
+    let Some(&[control, address, information]) = bytes.get(4..7) else {
+        return Probe::More(7);
+    };
+    let Some(&[wire, stop]) = bytes.get(len - 2..len) else {
         return Probe::More(len);
     };
     let counted = bytes.get(4..len - 2).unwrap_or(&[]);

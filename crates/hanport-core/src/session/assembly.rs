@@ -136,7 +136,8 @@ impl<const N: usize> Assembly<N> {
     /// Takes the joined blocks out: where they stand until something new is joined.
     pub(super) fn finish_blocks(&mut self) -> Range<usize> {
         let joined = 0..self.blocks;
-        self.drop_blocks();
+        self.restart_blocks();
+        self.sequence.complete();
         joined
     }
 

@@ -1,6 +1,7 @@
 //! Meters that talk by themselves: bytes in, readings and faults out.
 
 use crate::cipher::key::Key;
+use crate::cipher::replay::Replay;
 use crate::cipher::suite0::KeyRing;
 use crate::family::Hint;
 use crate::fault::{Broken, Cause, Fault, Layer};
@@ -63,6 +64,7 @@ pub struct Session<const N: usize> {
     pub(super) search: Search<N>,
     pub(super) assembly: Assembly<N>,
     pub(super) ring: KeyRing,
+    pub(super) replay: Replay,
     pub(super) hint: Option<Hint>,
     pub(super) readout: Readout,
     pub(super) counts: Counts,
@@ -83,6 +85,7 @@ impl<const N: usize> Session<N> {
             search: Search::new(),
             assembly: Assembly::new(),
             ring: KeyRing::new(encryption_key.as_ref(), authentication_key.as_ref()),
+            replay: Replay::new(),
             hint,
             readout: Readout::new(),
             counts: Counts::default(),

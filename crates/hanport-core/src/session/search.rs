@@ -164,8 +164,10 @@ impl<const N: usize> Search<N> {
                 return found;
             }
             let whole = self.weak.and_then(|weak| Some((weak, weak.len?)));
-            let limit =
-                whole.map_or(self.stream.tail(), |(weak, len)| self.stream.index(weak.start) + len);
+            let limit = whole.map_or_else(
+                || self.stream.tail(),
+                |(weak, len)| self.stream.index(weak.start) + len,
+            );
             let need = match self.strong(limit, ended && whole.is_none()) {
                 Step::Again => continue,
                 Step::Found(found) => match self.weak.take() {
@@ -177,8 +179,9 @@ impl<const N: usize> Search<N> {
                 },
                 Step::Wait(need) => need,
             };
-            let start =
-                self.weak.map_or(self.stream.cursor(), |weak| self.stream.index(weak.start));
+            let start = self
+                .weak
+                .map_or_else(|| self.stream.cursor(), |weak| self.stream.index(weak.start));
             match self.weak {
                 Some(Weak { len: Some(len), marks, .. }) => {
                     self.weak = None;
@@ -289,8 +292,8 @@ impl<const N: usize> Search<N> {
                 return Step::Found(found);
             }
             let window = self.stream.octets().get(self.stream.cursor()..limit).unwrap_or(&[]);
-            let look =
-                look(window, at, &mut self.scanned, &mut self.marks, ended, self.weak.is_some());
+            let place = Surroundings { ended, inside_weak: self.weak.is_some(), room: N };
+            let look = look(window, at, &mut self.scanned, &mut self.marks, place);
             match look {
                 Look::Fail(broken, framing, claim) => {
                     if let Some(found) = self.fail(broken, framing, claim) {
@@ -365,18 +368,16 @@ impl<const N: usize> Search<N> {
     }
 
     fn give_up(&mut self, broken: Broken, framing: Option<Framing>, claim: usize) -> Option<Found> {
-        match framing {
-            Some(framing) => self.fail(broken, framing, claim),
-            None => {
-                let closing = self.start() + 1 == self.marks.boundary;
-                if closing && self.stream.window(self.stream.tail()).first() == Some(&hdlc::FLAG) {
-                    self.stream.advance(1);
-                } else {
-                    self.skip(0);
-                }
-                None
-            }
+        if let Some(framing) = framing {
+            return self.fail(broken, framing, claim);
         }
+        let closing = self.start() + 1 == self.marks.boundary;
+        if closing && self.stream.window(self.stream.tail()).first() == Some(&hdlc::FLAG) {
+            self.stream.advance(1);
+        } else {
+            self.skip(0);
+        }
+        None
     }
 
     /// The candidate at the cursor is damaged. It claims so many octets, the last of which may
@@ -418,17 +419,30 @@ const fn begins(octet: u8) -> bool {
     )
 }
 
+/// What a candidate cannot see from its octets.
+#[derive(Clone, Copy)]
+struct Surroundings {
+    /// Nothing more will come.
+    ended: bool,
+    /// It stands in one without checksum that is not yet whole.
+    inside_weak: bool,
+    /// The longest message.
+    room: usize,
+}
+
 fn look(
     window: &[u8],
     at: u64,
     scanned: &mut usize,
     marks: &mut Marks,
-    ended: bool,
-    inside_weak: bool,
+    place: Surroundings,
 ) -> Look {
     let Some(&first) = window.first() else {
         return Look::Skip;
     };
+    // framings that do not say how long they are may yet end within the buffer
+    let reachable =
+        |octets: usize| if window.len() < place.room { octets.min(place.room) } else { octets };
     match first {
         hdlc::FLAG => look_hdlc(window, at, marks),
         mbus::START => look_mbus(window),
@@ -441,17 +455,21 @@ fn look(
         mbus::SEND_DATA | mbus::SEND_DATA_COUNTED => look_segment_head(window, at, marks),
         ESCAPE => match sml::probe(window, scanned) {
             Probe::Frame(file) => Look::Found(Found::Sml(file)),
-            Probe::More(octets) => Look::Wait(octets, (octets > 8).then_some(Framing::Sml)),
-            Probe::Broken(why) => Look::Fail(why, Framing::Sml, 8),
+            Probe::More(octets) => {
+                Look::Wait(reachable(octets), (octets > 8).then_some(Framing::Sml))
+            }
+            Probe::Broken(why) => Look::Fail(why, Framing::Sml, why.offset + 1),
             Probe::No => Look::Skip,
         },
-        b'/' => match p1::probe(window, scanned, ended) {
+        b'/' => match p1::probe(window, scanned, place.ended) {
             Probe::Frame(telegram) => Look::Found(Found::Text(telegram)),
-            Probe::More(octets) => Look::Wait(octets, (octets > 8).then_some(Framing::Dsmr)),
-            Probe::Broken(why) => Look::Fail(why, Framing::Dsmr, 1),
+            Probe::More(octets) => {
+                Look::Wait(reachable(octets), (octets > 8).then_some(Framing::Dsmr))
+            }
+            Probe::Broken(why) => Look::Fail(why, Framing::Dsmr, why.offset + 1),
             Probe::No => Look::Skip,
         },
-        _ if inside_weak => Look::Skip,
+        _ if place.inside_weak => Look::Skip,
         0x0F | 0xC2 | 0xDB..=0xDD | 0xE0 | 0xE6 if at == marks.boundary => Look::Weak,
         0xDB => look_wrapped(window, at, marks),
         0xE6 => look_llc(window, at, marks),
@@ -470,11 +488,11 @@ fn look_hdlc(window: &[u8], at: u64, marks: &mut Marks) -> Look {
     };
     match header.complete(window) {
         Probe::Frame(frame) => Look::Found(Found::Hdlc(frame)),
-        Probe::More(octets) => {
-            let checked =
-                header.check == Check::Valid || llc_behind(window, header.info) == Some(true);
-            Look::Wait(octets, checked.then_some(Framing::Hdlc))
-        }
+        Probe::More(octets) => match llc_behind(window, header.info) {
+            _ if header.check == Check::Valid => Look::Wait(octets, Some(Framing::Hdlc)),
+            None => Look::Wait(header.info + 3, None),
+            Some(llc) => Look::Wait(octets, llc.then_some(Framing::Hdlc)),
+        },
         Probe::Broken(why) if header.check == Check::Valid => {
             Look::Fail(why, Framing::Hdlc, header.len)
         }

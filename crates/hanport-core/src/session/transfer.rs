@@ -122,7 +122,7 @@ impl<const N: usize> Session<N> {
                 let head = cursor..cursor + sealed.start;
                 let sealed = cursor + sealed.start..cursor + sealed.end;
                 let result = self.deliver_lines(&head, &sealed, envelope);
-                self.outcome(result)
+                Self::outcome(result)
             }
         }
     }
@@ -134,7 +134,7 @@ impl<const N: usize> Session<N> {
         let end = file.len.saturating_sub(SML_AROUND);
         let place = Place::Stream(cursor + SML_AROUND..cursor + end);
         let result = self.deliver_sml(Message { place, envelope });
-        self.outcome(result)
+        Self::outcome(result)
     }
 
     /// A message without frame. What is ciphered is opened in a copy: if it comes to nothing,
@@ -163,7 +163,7 @@ impl<const N: usize> Session<N> {
             Ok(_) => self.search.accept(len, 0),
             Err(fault) => self.search.reject(len, fault.cause != Cause::NeedsKey),
         }
-        self.outcome(result)
+        Self::outcome(result)
     }
 
     /// Appends a segment; with the `last` one the message is whole.
@@ -221,16 +221,13 @@ impl<const N: usize> Session<N> {
 
     fn tell(&mut self, message: Message) -> Option<Told> {
         let result = self.deliver(message);
-        self.outcome(result)
+        Self::outcome(result)
     }
 
-    fn outcome(&mut self, result: Result<Option<Place>, Fault>) -> Option<Told> {
+    fn outcome(result: Result<Option<Place>, Fault>) -> Option<Told> {
         match result {
             Ok(None) => None,
-            Ok(Some(place)) => {
-                self.lost = false;
-                Some(Told::Reading(place))
-            }
+            Ok(Some(place)) => Some(Told::Reading(place)),
             Err(fault) => Some(Told::Fault(fault)),
         }
     }

@@ -3,6 +3,7 @@
 
 use core::ops::Range;
 
+use crate::cipher::replay::Freshness;
 use crate::cipher::suite0::Sealed;
 use crate::cosem::gbt::{Block, Step};
 use crate::family::{self, Context};
@@ -46,11 +47,18 @@ pub(super) struct Seal {
     pub(super) authenticity: Authenticity,
     pub(super) ciphering: Option<Ciphering>,
     pub(super) swapped: bool,
+    pub(super) repeated: bool,
+    pub(super) went_back: bool,
 }
 
 impl Seal {
-    pub(super) const NONE: Self =
-        Self { authenticity: Authenticity::Plain, ciphering: None, swapped: false };
+    pub(super) const NONE: Self = Self {
+        authenticity: Authenticity::Plain,
+        ciphering: None,
+        swapped: false,
+        repeated: false,
+        went_back: false,
+    };
 
     /// Two parts of one message: it is worth what the weaker one is worth.
     fn and(self, next: Self) -> Self {
@@ -59,8 +67,13 @@ impl Seal {
             (Authenticity::Plain, Authenticity::Plain) => Authenticity::Plain,
             _ => Authenticity::Unverified,
         };
-        let swapped = self.swapped || next.swapped;
-        Self { authenticity, ciphering: next.ciphering.or(self.ciphering), swapped }
+        Self {
+            authenticity,
+            ciphering: next.ciphering.or(self.ciphering),
+            swapped: self.swapped || next.swapped,
+            repeated: self.repeated || next.repeated,
+            went_back: self.went_back || next.went_back,
+        }
     }
 
     /// What does not parse was deciphered with the wrong key, unless a tag says otherwise.
@@ -142,16 +155,21 @@ impl<const N: usize> Session<N> {
 
     /// Takes ciphering off.
     fn open(&mut self, inner: &mut Unwrapping) -> Result<Layered, Broken> {
-        let bytes = self.bytes(&inner.place);
-        let have = bytes.len();
-        let sealed = match Sealed::probe(bytes) {
+        let found = Sealed::probe(self.bytes(&inner.place));
+        self.open_as(found, inner)
+    }
+
+    fn open_as(&mut self, found: Probe<Sealed>, inner: &mut Unwrapping) -> Result<Layered, Broken> {
+        let sealed = match found {
             Probe::Frame(sealed) => sealed,
             Probe::Broken(why) => return Err(why),
             Probe::More(want) => {
+                let have = self.bytes(&inner.place).len();
                 return Err(Broken::new(Layer::Cipher, Cause::Truncated { have, want }, have));
             }
             Probe::No => return Err(Broken::new(Layer::Cipher, Cause::Malformed, 0)),
         };
+        let Ciphering { system_title, invocation_counter, .. } = sealed.ciphering;
         inner.seal.ciphering = Some(sealed.ciphering);
         let octets = match &inner.place {
             Place::Assembly(range) => self.assembly.octets_mut().get_mut(range.clone()),
@@ -161,6 +179,11 @@ impl<const N: usize> Session<N> {
         inner.place = inner.place.part(&opened.plaintext);
         inner.seal.authenticity = opened.authenticity;
         inner.seal.swapped |= opened.swapped;
+        match self.replay.judge(system_title, invocation_counter, opened.fingerprint) {
+            Freshness::First | Freshness::Later { .. } | Freshness::Restarted => {}
+            Freshness::Repeated => inner.seal.repeated = true,
+            Freshness::Conflicting | Freshness::WentBack { .. } => inner.seal.went_back = true,
+        }
         Ok(Layered::Inside)
     }
 
@@ -254,17 +277,13 @@ impl<const N: usize> Session<N> {
         sealed: &Range<usize>,
         envelope: Envelope,
     ) -> Result<Option<Place>, Fault> {
-        const TAG: u8 = 0xDB;
         self.readout.clear();
         self.assembly.drop_segments();
         let mut inner = Unwrapping { place: Place::Assembly(0..0), envelope, seal: Seal::NONE };
         let octets = self.search.stream.octets();
         let part = |range: &Range<usize>| octets.get(range.clone()).unwrap_or(&[]);
-        let appended = self
-            .assembly
-            .append(part(head))
-            .and_then(|()| self.assembly.append(&[TAG]))
-            .and_then(|()| self.assembly.append(part(sealed)));
+        let appended =
+            self.assembly.append(part(head)).and_then(|()| self.assembly.append(part(sealed)));
         let all = self.assembly.segments();
         self.assembly.drop_segments();
         if let Err(cause) = appended {
@@ -272,7 +291,8 @@ impl<const N: usize> Session<N> {
         }
         let lines = all.start + head.len();
         inner.place = Place::Assembly(lines..all.end);
-        if let Err(why) = self.open(&mut inner) {
+        let found = Sealed::probe_untagged(self.bytes(&inner.place));
+        if let Err(why) = self.open_as(found, &mut inner) {
             return Err(fault(why, &inner));
         }
         if self.bytes(&inner.place).first() != Some(&b'/')
@@ -326,6 +346,14 @@ impl<const N: usize> Session<N> {
         readout.ciphering = inner.seal.ciphering;
         if inner.seal.swapped {
             readout.oddities.add(Oddity::KeysSwapped);
+        }
+        if inner.seal.repeated {
+            readout.oddities.add(Oddity::Repeated);
+            self.counts.repeated += 1;
+        }
+        if inner.seal.went_back {
+            readout.oddities.add(Oddity::CounterWentBack);
+            self.counts.went_back += 1;
         }
     }
 

@@ -10,18 +10,17 @@ use std::vec::Vec;
 
 use hex_literal::hex;
 
-use crate::cipher::key::Key;
 use crate::cosem::gbt::Block;
 use crate::emit::Writer;
 use crate::fault::Fault;
 use crate::link::{hdlc, mbus};
-use crate::reading::{Authenticity, Check, Framing};
+use crate::reading::{Check, Framing};
 use crate::session::push::{Event, Options, Session};
 
 /// Kaifa list 1: 1234 W.
-const LIST: [u8; 28] = hex!("0F40000000 090C07E2010F010F1E0AFF800000 0201 06000004D2");
+const LIST: [u8; 26] = hex!("0F40000000 090C07E2010F010F1E0AFF800000 0201 06000004D2");
 /// Aidon list 1: 1234 W.
-const OTHER: [u8; 31] = hex!("0F4000000000 0101 0203 09060100010700FF 06000004D2 0202 0F00 161B");
+const OTHER: [u8; 29] = hex!("0F4000000000 0101 0203 09060100010700FF 06000004D2 0202 0F00 161B");
 
 /// An event, with everything it borrowed copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,18 +125,13 @@ fn segment(number: u8, last: bool, part: &[u8]) -> Vec<u8> {
     out.written().to_vec()
 }
 
-/// A block, by hand.
-fn block(number: u8, last: bool, data: &[u8]) -> Vec<u8> {
-    let control = if last { 0xC0 } else { 0x40 };
-    [&[0xE0, control, 0, number, 0, 0, u8::try_from(data.len()).unwrap()], data].concat()
-}
-
-/// Whether this build can take a block apart, open a ciphered message and so on is tested where
-/// they live; here it is needed.
-fn key(digits: &str) -> Option<Key> {
-    Some(digits.parse().unwrap())
+fn block(number: u16, last: bool, data: &[u8]) -> Vec<u8> {
+    let mut room = [0; 512];
+    let mut out = Writer::new(&mut room);
+    Block::emit(number, last, data, &mut out).unwrap();
+    out.written().to_vec()
 }
 
 fn hex_of(octets: &[u8]) -> String {
-    octets.iter().map(|octet| std::format!("{octet:02X}")).collect()
+    std::format!("{octets:02X?}")
 }
