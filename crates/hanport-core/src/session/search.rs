@@ -284,7 +284,9 @@ impl<const N: usize> Search<N> {
             let junk = window.iter().position(|octet| begins(*octet)).unwrap_or(window.len());
             let junk = self.up_to_boundary(junk);
             if junk > 0 {
-                self.skip(junk - 1);
+                if !self.pass_line_end(limit) {
+                    self.skip(junk - 1);
+                }
                 continue;
             }
             let at = self.start();
@@ -342,6 +344,17 @@ impl<const N: usize> Search<N> {
                 }
             }
         }
+    }
+
+    /// Passes over the end of the last line of a telegram.
+    fn pass_line_end(&mut self, limit: usize) -> bool {
+        let behind = self.start() == self.marks.boundary;
+        if !behind || !matches!(self.stream.window(limit), [b'\r' | b'\n', ..]) {
+            return false;
+        }
+        self.marks.boundary += 1;
+        self.stream.advance(1);
+        true
     }
 
     /// Junk does not run over a place where a message without frame may begin.

@@ -109,7 +109,11 @@ impl<const N: usize> Session<N> {
     }
 
     pub(super) fn handle_text(&mut self, telegram: p1::Telegram) -> Option<Told> {
-        let p1::Telegram { content, check, len } = telegram;
+        let p1::Telegram { content, check, mut len } = telegram;
+        // whether the last line end has come yet must make no difference
+        let whole = self.search.stream.window(self.search.stream.tail()).get(..len);
+        let line_end = |octet: &&u8| matches!(octet, b'\r' | b'\n');
+        len -= whole.unwrap_or(&[]).iter().rev().take_while(line_end).count();
         let envelope = self.envelope(len, Framing::Dsmr, check);
         let cursor = self.search.stream.cursor();
         self.search.accept(len, 0);
