@@ -2,4 +2,6 @@
 
 pub mod apdu;
 pub mod axdr;
+mod compact;
+mod float;
 pub mod gbt;
