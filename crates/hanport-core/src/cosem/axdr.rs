@@ -404,6 +404,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Whether the next element is the code of a current value, `A-B:C.D.E*255`.
+    #[inline]
+    pub fn is_at_code(&self) -> bool {
+        matches!(self.rest().first_chunk::<8>(), Some([tag::OCTETS, 6, .., 0xFF]))
+    }
+
     /// The next element, if it is a scaler-unit structure.
     #[inline]
     pub fn scaler_unit(&mut self) -> Option<ScalerUnit> {
