@@ -3,6 +3,13 @@
 use crate::fault::Broken;
 use crate::reading::{Readout, SystemTitle};
 
+pub mod dialect;
+mod field;
+pub mod history;
+pub mod text;
+
+pub use text::read_telegram;
+
 /// What the user says about the meter when the message alone cannot decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hint {
@@ -25,13 +32,6 @@ pub struct Context {
 /// the start of `apdu`.
 pub fn read_apdu(apdu: &[u8], context: &Context, out: &mut Readout) -> Result<(), Broken> {
     let _ = (apdu, context, out);
-    Ok(())
-}
-
-/// Reads a text telegram from its `/` to the line of its `!` into `out`. Spans count from the
-/// start of `text`. The checksum is not looked at.
-pub fn read_telegram(text: &[u8], context: &Context, out: &mut Readout) -> Result<(), Broken> {
-    let _ = (text, context, out);
     Ok(())
 }
 
