@@ -14,43 +14,55 @@ use crate::unit::Unit;
 pub(super) type Rest<'t> = &'t [u8];
 
 /// The code at the start of a line and what stands behind its `(`.
+#[inline]
 pub(super) fn code(line: &[u8]) -> Option<(Obis, Rest<'_>)> {
-    plain_code(line).or_else(|| {
-        let end = line.iter().take(32).position(|octet| *octet == b'(')?;
-        let (code, groups) = line.split_at_checked(end)?;
-        Some((Obis::from_text(code)?, groups.get(1..)?))
-    })
+    plain_code(line).or_else(|| short_code(line))
+}
+
+/// A code with parts left out or with letters.
+#[cold]
+fn short_code(line: &[u8]) -> Option<(Obis, Rest<'_>)> {
+    let end = line.iter().take(32).position(|octet| *octet == b'(')?;
+    let (code, groups) = line.split_at_checked(end)?;
+    Some((Obis::from_text(code)?, groups.get(1..)?))
 }
 
 /// A code with medium and channel, all in digits: `1-0:1.8.0(` or `1-0:1.8.0*255(`.
+#[inline]
 fn plain_code(line: &[u8]) -> Option<(Obis, Rest<'_>)> {
-    let (medium, rest) = digits(line)?;
-    let (channel, rest) = digits(rest.strip_prefix(b"-")?)?;
-    let (c, rest) = digits(rest.strip_prefix(b":")?)?;
+    let [medium @ b'0'..=b'9', b'-', channel @ b'0'..=b'9', b':', rest @ ..] = line else {
+        return None;
+    };
+    let code = |c, d, e, f| Obis([medium - b'0', channel - b'0', c, d, e, f]);
+    let (c, rest) = digits(rest)?;
+    // Most codes have one digit in D and E.
+    if let [b'.', d @ b'0'..=b'9', b'.', e @ b'0'..=b'9', b'(', rest @ ..] = rest {
+        return Some((code(c, d - b'0', e - b'0', 255), rest));
+    }
     let (d, rest) = digits(rest.strip_prefix(b".")?)?;
     let (e, rest) = digits(rest.strip_prefix(b".")?)?;
-    let (period, rest) = match rest {
-        [b'(', ..] => (255, rest),
-        [b'*', rest @ ..] => digits(rest)?,
-        _ => return None,
-    };
-    Some((Obis([medium, channel, c, d, e, period]), rest.strip_prefix(b"(")?))
+    match rest {
+        [b'(', rest @ ..] => Some((code(c, d, e, 255), rest)),
+        [b'*', rest @ ..] => {
+            let (f, [b'(', rest @ ..]) = digits(rest)? else { return None };
+            Some((code(c, d, e, f), rest))
+        }
+        _ => None,
+    }
 }
 
 /// One group of a code, up to 255.
 #[inline]
 fn digits(text: &[u8]) -> Option<(u8, Rest<'_>)> {
-    let [first @ b'0'..=b'9', rest @ ..] = text else { return None };
-    let mut value = u32::from(first - b'0');
-    let mut rest = rest;
-    while let [digit @ b'0'..=b'9', tail @ ..] = rest {
-        value = value * 10 + u32::from(digit - b'0');
-        if value > 255 {
-            return None;
-        }
-        rest = tail;
-    }
-    Some((u8::try_from(value).ok()?, rest))
+    let (value, rest) = match text {
+        [a @ b'0'..=b'9', rest @ ..] => (a - b'0', rest),
+        _ => return None,
+    };
+    let [b @ b'0'..=b'9', rest @ ..] = rest else { return Some((value, rest)) };
+    let value = value * 10 + (b - b'0');
+    let [c @ b'0'..=b'9', rest @ ..] = rest else { return Some((value, rest)) };
+    let value = value.checked_mul(10)?.checked_add(c - b'0')?;
+    (!rest.first().is_some_and(u8::is_ascii_digit)).then_some((value, rest))
 }
 
 /// A number and what stands behind it.
@@ -199,9 +211,21 @@ fn two_digits(tens: u8, ones: u8) -> Option<u8> {
     Some(digit(tens)? * 10 + digit(ones)?)
 }
 
-pub(super) fn hex_pair(pair: &[u8]) -> u8 {
-    pair.iter().fold(0, |value, digit| {
-        let digit = char::from(*digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        value << 4 | digit.unwrap_or(0)
-    })
+/// The octet that two hexadecimal digits stand for.
+pub(super) const fn hex_pair(pair: [u8; 2]) -> Option<u8> {
+    let [high, low] = pair;
+    match (hex_digit(high), hex_digit(low)) {
+        (Some(high), Some(low)) => Some(high << 4 | low),
+        _ => None,
+    }
+}
+
+#[inline]
+const fn hex_digit(octet: u8) -> Option<u8> {
+    match octet {
+        b'0'..=b'9' => Some(octet - b'0'),
+        b'A'..=b'F' => Some(octet - b'A' + 10),
+        b'a'..=b'f' => Some(octet - b'a' + 10),
+        _ => None,
+    }
 }

@@ -47,11 +47,17 @@ pub fn read_telegram(text: &[u8], context: &Context, out: &mut Readout) -> Resul
     let mut reader = Reader::new(text, out);
     let mut rest = lines;
     loop {
-        rest = match rest {
-            [] | [b'!', ..] => break,
-            [b'\r' | b'\n', tail @ ..] => tail,
-            line => reader.line(line)?,
-        };
+        // Lines end with CR LF or LF; some are empty.
+        while let [b'\r' | b'\n', tail @ ..] = rest {
+            rest = tail;
+        }
+        if matches!(rest, [] | [b'!', ..]) {
+            break;
+        }
+        rest = reader.line(rest);
+        if let Some(full) = reader.full {
+            return Err(full);
+        }
     }
     reader.finish(identification);
     Ok(())
@@ -61,6 +67,8 @@ struct Reader<'t, 'o> {
     text: &'t [u8],
     out: &'o mut Readout,
     features: Features,
+    /// Set when there are more values than a reading holds.
+    full: Option<Broken>,
     /// How good the meter number is that was found so far; smaller is better.
     id_rank: u8,
     /// The type designation of meters that send both (Poland).
@@ -79,6 +87,7 @@ impl<'t, 'o> Reader<'t, 'o> {
             text,
             out,
             features: Features::default(),
+            full: None,
             id_rank: u8::MAX,
             equipment: None,
             clock_time: None,
@@ -88,28 +97,31 @@ impl<'t, 'o> Reader<'t, 'o> {
     }
 
     /// Reads the line at the start of `line`; what follows it.
-    fn line(&mut self, line: &'t [u8]) -> Result<Rest<'t>, Broken> {
-        let read = match code(line) {
-            Some((obis, groups)) => {
-                if self.out.items.is_empty() {
-                    let head = line.get(..line.len() - groups.len()).unwrap_or(&[]);
-                    if head.contains(&b'*') {
-                        self.features.add(Feature::PeriodPrinted);
-                    }
-                }
-                self.values(obis, groups)?
+    #[inline]
+    fn line(&mut self, line: &'t [u8]) -> Rest<'t> {
+        let read = code(line).and_then(|(obis, groups)| {
+            if self.out.items.is_empty() {
+                self.note_first_code(line, groups);
             }
-            None => None,
-        };
-        Ok(read.unwrap_or_else(|| {
+            self.values(obis, groups)
+        });
+        read.unwrap_or_else(|| {
             self.out.oddities.add(Oddity::LineBroken);
             let end = line.iter().position(|octet| *octet == b'\n').unwrap_or(line.len());
             line.get(end..).unwrap_or(&[])
-        }))
+        })
+    }
+
+    #[cold]
+    fn note_first_code(&mut self, line: &[u8], groups: &[u8]) {
+        let code = line.get(..line.len() - groups.len()).unwrap_or(&[]);
+        if code.contains(&b'*') {
+            self.features.add(Feature::PeriodPrinted);
+        }
     }
 
     /// Reads what stands behind the first `(` of a line; `None` when it cannot be read.
-    fn values(&mut self, obis: Obis, groups: &'t [u8]) -> Result<Option<Rest<'t>>, Broken> {
+    fn values(&mut self, obis: Obis, groups: &'t [u8]) -> Option<Rest<'t>> {
         let [medium, _, c, d, e, period] = obis.0;
         if period != 255 {
             return self.measured(obis, groups);
@@ -127,41 +139,48 @@ impl<'t, 'o> Reader<'t, 'o> {
     }
 
     /// A number with its unit, alone or with the time of its capture; else a text.
-    fn measured(&mut self, obis: Obis, groups: &'t [u8]) -> Result<Option<Rest<'t>>, Broken> {
+    fn measured(&mut self, obis: Obis, groups: &'t [u8]) -> Option<Rest<'t>> {
         let Some(first) = decimal(groups) else {
             return self.text(obis, groups);
         };
-        if let Some((unit, prefix, rest)) = unit(first.rest) {
-            if at_end(rest) {
-                let span = self.span(groups, first.rest);
-                return self.number(obis, first.number.shifted(prefix), unit, None, span, rest);
-            }
-            // IEC 62056-21 meters print the time of a maximum behind it.
-            let time = rest.strip_prefix(b"(").and_then(stamp);
-            return match time {
-                Some((at, rest)) if at_end(rest) => {
-                    let span = self.span(groups, first.rest);
-                    self.number(obis, first.number.shifted(prefix), unit, at, span, rest)
-                }
-                _ => self.list(obis, groups),
-            };
+        let (number, unit, rest) = match unit(first.rest) {
+            Some((unit, prefix, rest)) => (first.number.shifted(prefix), unit, rest),
+            None => match first.rest {
+                [b')', rest @ ..] => (first.number, Unit::Count, rest),
+                _ => return self.captured(obis, groups),
+            },
+        };
+        if !at_end(rest) {
+            return self.several(obis, groups);
         }
-        match first.rest {
-            [b')', rest @ ..] if at_end(rest) => {
-                let counts = quantity(obis, Unit::Count).is_some();
-                if counts {
-                    let span = self.span(groups, first.rest);
-                    self.number(obis, first.number, Unit::Count, None, span, rest)
-                } else {
-                    self.text(obis, groups)
-                }
-            }
-            _ => self.captured(obis, groups),
+        let quantity = quantity(obis, unit);
+        if quantity.is_none() && unit == Unit::Count {
+            // Without a unit only counters are numbers.
+            return self.text(obis, groups);
         }
+        let span = self.span(groups, first.rest);
+        self.features.note_number(obis);
+        self.push(Item { obis, quantity, value: Value::Number(number, unit), at: None, span });
+        Some(rest)
+    }
+
+    /// A number and then the time of a maximum, as IEC 62056-21 meters print it, or a number of
+    /// ten or twelve digits that is a time; else a list.
+    fn several(&mut self, obis: Obis, groups: &'t [u8]) -> Option<Rest<'t>> {
+        let maximum = decimal(groups).and_then(|first| {
+            let (unit, prefix, rest) = unit(first.rest)?;
+            let (at, rest) = stamp(rest.strip_prefix(b"(")?).filter(|(_, rest)| at_end(rest))?;
+            Some((first, unit, prefix, at, rest))
+        });
+        let Some((first, unit, prefix, at, rest)) = maximum else {
+            return self.captured(obis, groups);
+        };
+        let span = self.span(groups, first.rest);
+        self.number(obis, first.number.shifted(prefix), unit, at, span, rest)
     }
 
     /// A number behind the time of its capture; else a list or a text.
-    fn captured(&mut self, obis: Obis, groups: &'t [u8]) -> Result<Option<Rest<'t>>, Broken> {
+    fn captured(&mut self, obis: Obis, groups: &'t [u8]) -> Option<Rest<'t>> {
         let Some((at, rest)) = stamp(groups) else {
             return self.text(obis, groups);
         };
@@ -179,7 +198,7 @@ impl<'t, 'o> Reader<'t, 'o> {
         let (c, d, _) = obis.cde();
         let empty = at.is_none() || self.empty_channels >> (obis.channel() & 31) & 1 != 0;
         if obis.medium() == 0 && (c, d) == (24, 2) && empty {
-            return Ok(Some(rest));
+            return Some(rest);
         }
         let span = self.span(value_at, value.rest);
         self.number(obis, value.number.shifted(prefix), unit, at, span, rest)
@@ -193,54 +212,62 @@ impl<'t, 'o> Reader<'t, 'o> {
         at: Option<DateTime>,
         span: Span,
         rest: Rest<'t>,
-    ) -> Result<Option<Rest<'t>>, Broken> {
+    ) -> Option<Rest<'t>> {
         let quantity = quantity(obis, unit);
         self.features.note_number(obis);
-        self.out.push(Item { obis, quantity, value: Value::Number(number, unit), at, span })?;
-        Ok(Some(rest))
+        self.push(Item { obis, quantity, value: Value::Number(number, unit), at, span });
+        Some(rest)
+    }
+
+    #[inline]
+    fn push(&mut self, item: Item) {
+        if let Err(full) = self.out.push(item) {
+            self.full = Some(full);
+        }
     }
 
     /// A text, or several values as one.
-    fn text(&mut self, obis: Obis, groups: &'t [u8]) -> Result<Option<Rest<'t>>, Broken> {
-        let Some((value, rest)) = group(groups) else { return Ok(None) };
+    fn text(&mut self, obis: Obis, groups: &'t [u8]) -> Option<Rest<'t>> {
+        let (value, rest) = group(groups)?;
         if !at_end(rest) {
             return self.list(obis, groups);
         }
         if value.is_empty() {
-            return Ok(Some(rest));
+            return Some(rest);
         }
         let span = self.span(groups, groups.get(value.len()..).unwrap_or(&[]));
         let text =
             if is_hexadecimal(obis, value) { TextRef::Hex(span) } else { TextRef::Octets(span) };
-        self.out.push_text(obis, text, span)?;
+        self.push(Item { obis, quantity: None, value: Value::Text(text), at: None, span });
         self.identify(obis, text, value);
-        Ok(Some(rest))
+        Some(rest)
     }
 
     /// Several values in parentheses, kept as one text with the parentheses.
-    fn list(&mut self, obis: Obis, groups: &'t [u8]) -> Result<Option<Rest<'t>>, Broken> {
+    fn list(&mut self, obis: Obis, groups: &'t [u8]) -> Option<Rest<'t>> {
         let end = groups.iter().position(|octet| matches!(octet, b'\r' | b'\n'));
         let Some((line, rest)) = groups.split_at_checked(end.unwrap_or(groups.len())) else {
-            return Ok(None);
+            return None;
         };
         if line.last() != Some(&b')') {
-            return Ok(None);
+            return None;
         }
         if line.len() > 1 {
             let start = self.offset(groups) - 1;
             let span = Span::new(start, start + 1 + line.len());
-            self.out.push_text(obis, TextRef::Octets(span), span)?;
+            let value = Value::Text(TextRef::Octets(span));
+            self.push(Item { obis, quantity: None, value, at: None, span });
         }
-        Ok(Some(rest))
+        Some(rest)
     }
 
     /// The clock: `240115120000W`, or `20240115 12:00:00`.
-    fn clock(&mut self, obis: Obis, groups: &'t [u8]) -> Result<Option<Rest<'t>>, Broken> {
+    fn clock(&mut self, obis: Obis, groups: &'t [u8]) -> Option<Rest<'t>> {
         let (time, rest) = match stamp(groups) {
             Some((time, rest)) => (time, rest),
             None => match group(groups) {
                 Some((value, rest)) => (long_time(value), rest),
-                None => return Ok(None),
+                None => return None,
             },
         };
         let Some(time) = time.filter(|_| at_end(rest)) else {
@@ -251,23 +278,19 @@ impl<'t, 'o> Reader<'t, 'o> {
         let span = self.span(groups, rest);
         let span = Span { len: span.len.saturating_sub(1), ..span };
         let item = Item { obis, quantity: None, value: Value::Time(time), at: None, span };
-        self.out.push(item)?;
-        Ok(Some(rest))
+        self.push(item);
+        Some(rest)
     }
 
     /// `(stamp)(status)(interval)(count)(code)(unit)`, and the value on the next line.
-    fn gas_of_two_lines(
-        &mut self,
-        obis: Obis,
-        groups: &'t [u8],
-    ) -> Result<Option<Rest<'t>>, Broken> {
+    fn gas_of_two_lines(&mut self, obis: Obis, groups: &'t [u8]) -> Option<Rest<'t>> {
         self.features.add(Feature::TwoLineGas);
         let Some((at, mut rest)) = stamp(groups) else {
             return self.list(obis, groups);
         };
         let (mut code, mut unit) = (None, None);
         while let [b'(', tail @ ..] = rest {
-            let Some((value, after)) = group(tail) else { return Ok(None) };
+            let Some((value, after)) = group(tail) else { return None };
             code = Obis::from_text(value).or(code);
             unit = Unit::from_text(value);
             rest = after;
@@ -276,10 +299,10 @@ impl<'t, 'o> Reader<'t, 'o> {
             return self.list(obis, groups);
         };
         let value = decimal(next).filter(|value| value.rest.first() == Some(&b')'));
-        let (Some(value), Some((unit, prefix))) = (value, unit) else { return Ok(None) };
+        let (Some(value), Some((unit, prefix))) = (value, unit) else { return None };
         let rest = value.rest.get(1..).unwrap_or(&[]);
         if !at_end(rest) || at.is_none() {
-            return Ok(at_end(rest).then_some(rest));
+            return at_end(rest).then_some(rest);
         }
         let span = self.span(next, value.rest);
         let number = value.number.shifted(prefix);
@@ -347,12 +370,12 @@ impl<'t, 'o> Reader<'t, 'o> {
         let mut flag = [0u8; 3];
         let medium = match self.out.meter_id? {
             TextRef::Hex(span) => {
-                let mut pairs = span.of(self.text).chunks_exact(2).map(hex_pair);
-                let medium = pairs.next()?;
-                for letter in &mut flag {
-                    *letter = pairs.next()?;
+                let (pairs, _) = span.of(self.text).as_chunks::<2>();
+                let [medium, letters @ ..] = pairs.first_chunk::<4>()?;
+                for (letter, pair) in flag.iter_mut().zip(letters) {
+                    *letter = hex_pair(*pair)?;
                 }
-                medium
+                hex_pair(*medium)?
             }
             TextRef::Octets(span) => {
                 let (medium, rest) = span.of(self.text).split_first()?;
@@ -381,37 +404,49 @@ const fn at_end(rest: &[u8]) -> bool {
 }
 
 /// The quantity of a code that is printed in `unit`; `None` where they do not belong together.
+#[inline]
 fn quantity(obis: Obis, unit: Unit) -> Option<Quantity> {
-    let Obis([medium, channel, c, d, e, period]) = obis;
-    // A threshold of the fuse supervision (Belgium, Hungary), not an average.
-    let fuse = |phase| Some(Quantity::of_phase(Measure::FuseThreshold, phase));
-    let found = match (c, d, e) {
-        (31, 4, 0) => fuse(Phase::All),
-        (51, 4, 0) => fuse(Phase::L2),
-        (71, 4, 0) => fuse(Phase::L3),
+    let found = match obis.0 {
         // EasyMeter prints the total as E = 255.
-        (_, 7, 255) => Quantity::from_obis(Obis([medium, channel, c, d, 0, period])),
+        [medium, channel, c, 7, 255, period] => {
+            Quantity::from_obis(Obis([medium, channel, c, 7, 0, period]))
+        }
+        [_, _, c @ (31 | 51 | 71), 4, 0, _] => Some(fuse_threshold(c)),
         _ => Quantity::from_obis(obis),
     };
     found.filter(|quantity| quantity.unit() == unit)
 }
 
+/// 31.4.0 is a threshold of the fuse supervision (Belgium, Hungary), not an average.
+const fn fuse_threshold(c: u8) -> Quantity {
+    let phase = match c {
+        51 => Phase::L2,
+        71 => Phase::L3,
+        _ => Phase::All,
+    };
+    Quantity::of_phase(Measure::FuseThreshold, phase)
+}
+
 /// Whether a text is printed as pairs of hexadecimal digits: equipment numbers, names and
 /// messages are, but some makers print plain numbers under the same codes.
 fn is_hexadecimal(obis: Obis, value: &[u8]) -> bool {
-    let (c, d, e) = obis.cde();
-    let (shortest, fits): (usize, fn(u8) -> bool) = match (c, d, e) {
+    let (shortest, is_text) = match obis.cde() {
         // A version or a number in plain digits.
         (96, 1, 4 | 255) => return false,
         // Twelve digits that all happen to decode to capitals and digits are no coincidence.
-        (96, 1, _) | (42, 0, 0) => {
-            (12, |octet| octet.is_ascii_digit() || octet.is_ascii_uppercase())
-        }
-        (96, 13, _) => (2, |octet| matches!(octet, b' '..=b'~')),
+        (96, 1, _) | (42, 0, 0) => (12, false),
+        (96, 13, _) => (2, true),
         _ => return false,
     };
+    let (pairs, []) = value.as_chunks::<2>() else { return false };
     value.len() >= shortest
-        && value.len().is_multiple_of(2)
-        && value.iter().all(u8::is_ascii_hexdigit)
-        && value.chunks_exact(2).map(hex_pair).all(fits)
+        && pairs.iter().all(|pair| match hex_pair(*pair) {
+            Some(b'0'..=b'9' | b'A'..=b'Z') => true,
+            Some(b' '..=b'~') => is_text,
+            _ => false,
+        })
 }
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

@@ -69,22 +69,38 @@ pub fn probe(bytes: &[u8], scanned: &mut usize, ended: bool) -> Probe<Telegram> 
             Err(answer) => return answer,
         }
     }
+    let mut at = *scanned;
+    let (head, mut rest) = bytes.split_at_checked(at).unwrap_or((bytes, &[]));
+    let mut line_start = head.last() == Some(&b'\n');
     loop {
-        let at = *scanned;
-        let (head, rest) = bytes.split_at_checked(at).unwrap_or((bytes, &[]));
-        let at_line_start = head.last() == Some(&b'\n');
         match rest {
-            [] => {
-                let missing = if at_line_start { 2 } else { 3 };
-                return more(bytes, at, missing, ended);
+            [b'!', tail @ ..] if line_start => {
+                *scanned = at;
+                return last_line(bytes, at, tail, ended);
             }
-            [b'!', tail @ ..] if at_line_start => return last_line(bytes, at, tail, ended),
-            [b'/', ..] if at_line_start => return cut_off(at),
-            [b'\r' | b'\n', ..] => *scanned += 1,
-            [b' '..=b'~', ..] => *scanned += printable_run(rest),
-            _ if follows_only_identification(head) => return ciphered(bytes, at, ended),
-            _ => return malformed(at),
+            [b'/', ..] if line_start => return cut_off(at),
+            _ => {}
         }
+        let run = printable_run(rest);
+        let line_end = match rest.get(run..).unwrap_or(&[]) {
+            [b'\r', b'\n', ..] => 2,
+            [b'\r' | b'\n', ..] => 1,
+            [] if at + run <= MAX_TELEGRAM => {
+                *scanned = at + run;
+                let missing = if line_start && run == 0 { 2 } else { 3 };
+                return more(bytes, at + run, missing, ended);
+            }
+            [] => 0,
+            _ if line_start && run == 0 => {
+                *scanned = at;
+                return binary(bytes, at, ended);
+            }
+            _ => return malformed(at + run),
+        };
+        at += run + line_end;
+        (_, rest) = rest.split_at_checked(run + line_end).unwrap_or((rest, &[]));
+        // A lone CR does not end the line.
+        line_start = bytes.get(at - 1) == Some(&b'\n');
         if at > MAX_TELEGRAM {
             let cause = Cause::TooLong { needed: bytes.len(), room: MAX_TELEGRAM };
             return Probe::Broken(Broken::new(Layer::Frame, cause, at));
@@ -199,12 +215,16 @@ fn with_carriage_returns(text: &[u8]) -> Option<u16> {
     Some(digest.finalize())
 }
 
-/// Whether `head` is the identification line and one empty line.
-fn follows_only_identification(head: &[u8]) -> bool {
-    head.strip_suffix(b"\n").is_some_and(|head| {
-        let head = head.strip_suffix(b"\r").unwrap_or(head);
-        head.iter().position(|octet| *octet == b'\n') == head.len().checked_sub(1)
-    })
+/// A binary octet at `at`, at the start of a line: only after the identification line and one
+/// empty line may it be the ciphered body.
+fn binary(bytes: &[u8], at: usize, ended: bool) -> Probe<Telegram> {
+    let head = bytes.get(..at).and_then(|head| head.strip_suffix(b"\n")).unwrap_or(&[]);
+    let head = head.strip_suffix(b"\r").unwrap_or(head);
+    if head.iter().position(|octet| *octet == b'\n') == head.len().checked_sub(1) {
+        ciphered(bytes, at, ended)
+    } else {
+        malformed(at)
+    }
 }
 
 /// The ciphered body at `at`, delimited by its length field.
