@@ -6,8 +6,11 @@ use crate::reading::{Readout, SystemTitle};
 pub mod dialect;
 mod field;
 pub mod history;
+pub mod sml;
+pub mod sml_writer;
 pub mod text;
 
+pub use sml::read_sml;
 pub use text::read_telegram;
 
 /// What the user says about the meter when the message alone cannot decide.
@@ -32,11 +35,5 @@ pub struct Context {
 /// the start of `apdu`.
 pub fn read_apdu(apdu: &[u8], context: &Context, out: &mut Readout) -> Result<(), Broken> {
     let _ = (apdu, context, out);
-    Ok(())
-}
-
-/// Reads the messages of an SML file (without the transport around it) into `out`.
-pub fn read_sml(file: &[u8], context: &Context, out: &mut Readout) -> Result<(), Broken> {
-    let _ = (file, context, out);
     Ok(())
 }
