@@ -1,1 +1,5 @@
-//! Placeholder head; replaced by the crate's own.
+//! What readings mean: pure rules without input, output, clock or runtime.
+//!
+//! So far: [`capture`] finds out what a given file or text is and hands on the octets in it.
+
+pub mod capture;
