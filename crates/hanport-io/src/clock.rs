@@ -1,7 +1,14 @@
-//! Waiting for a moment, from the monotonic clock.
+//! The clocks of this machine: asking the time, and waiting for a moment.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+
+/// Time since 1970 in UTC; `None` where the clock of this machine stands before.
+pub fn since_1970() -> Option<Duration> {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
+    let now = SystemTime::now();
+    now.duration_since(SystemTime::UNIX_EPOCH).ok()
+}
 
 /// Turns simulated time into real time: `speed` simulated seconds a second.
 #[derive(Debug)]
@@ -15,6 +22,12 @@ impl Pace {
     #[must_use]
     pub fn new(speed: f64) -> Self {
         Self { start: Instant::now(), speed: (speed > 0.0).then_some(speed) }
+    }
+
+    /// Whether nothing is ever waited for.
+    #[must_use]
+    pub const fn is_unlimited(&self) -> bool {
+        self.speed.is_none()
     }
 
     /// Waits until `simulated` has passed since the start.

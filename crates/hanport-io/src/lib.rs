@@ -8,5 +8,6 @@ pub mod outlet;
 pub mod pty;
 pub mod sink;
 pub mod tcp;
+pub mod terminal;
 
 pub use outlet::Outlet;

@@ -29,8 +29,7 @@ pub(crate) fn text(message: &Message) -> String {
     match &message.outcome {
         Outcome::Fault(fault) => text.push_str(&fault_text(fault)),
         Outcome::Reading(entries) => {
-            text.push_str(&matrix(entries));
-            text.push_str(&others(entries));
+            text.push_str(&values(entries, &[]));
             for (_, sentence) in advice::oddities(message.oddities) {
                 let _ = writeln!(text, "  Note: {sentence}.");
             }
@@ -39,8 +38,13 @@ pub(crate) fn text(message: &Message) -> String {
     text
 }
 
+/// The values in groups. A note stands behind the value of the same index, where there is one.
+pub(crate) fn values(entries: &[Entry], notes: &[String]) -> String {
+    matrix(entries, notes) + &others(entries, notes)
+}
+
 /// Who speaks, when, and how.
-fn header(message: &Message) -> String {
+pub(crate) fn header(message: &Message) -> String {
     let meter = &message.meter;
     let mut who = Vec::new();
     if let Some(maker) = meter.manufacturer {
@@ -108,6 +112,7 @@ struct Row {
     group: usize,
     label: String,
     cells: [Option<Cell>; 4],
+    note: String,
 }
 
 const GROUPS: [&str; 3] = ["Power", "Energy", "Voltage and current"];
@@ -115,8 +120,8 @@ const COLUMNS: [(&str, Phase); 4] =
     [("total", Phase::All), ("L1", Phase::L1), ("L2", Phase::L2), ("L3", Phase::L3)];
 
 /// The values that have a name, a row for each quantity and a column for each phase.
-fn matrix(entries: &[Entry]) -> String {
-    let rows = rows(entries);
+fn matrix(entries: &[Entry], notes: &[String]) -> String {
+    let rows = rows(entries, notes);
     let mut widths = [(0usize, 0usize, 0usize); 4];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(&row.cells) {
@@ -159,20 +164,24 @@ fn matrix(entries: &[Entry]) -> String {
                     );
                 }
             }
-            let _ = writeln!(text, "{}", line.trim_end());
+            let _ = writeln!(text, "{}", format!("{line}  {}", row.note).trim_end());
         }
     }
     text
 }
 
-fn rows(entries: &[Entry]) -> Vec<Row> {
+fn rows(entries: &[Entry], notes: &[String]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    for (entry, quantity, number, group) in placed(entries).into_iter().flatten() {
+    for (at, place) in placed(entries).into_iter().enumerate() {
+        let Some((entry, quantity, number, group)) = place else {
+            continue;
+        };
         let label = label(quantity);
         let column = COLUMNS.iter().position(|column| column.1 == quantity.phase);
         let row = rows.iter().position(|row| row.group == group && row.label == label);
         let row = row.unwrap_or_else(|| {
-            rows.push(Row { group, label, cells: [None, None, None, None] });
+            let note = notes.get(at).cloned().unwrap_or_default();
+            rows.push(Row { group, label, cells: [None, None, None, None], note });
             rows.len() - 1
         });
         let place = column.and_then(|column| rows.get_mut(row)?.cells.get_mut(column));
@@ -258,14 +267,16 @@ pub(crate) fn label(quantity: Quantity) -> String {
 }
 
 /// Everything that has no place in the matrix, by its code.
-fn others(entries: &[Entry]) -> String {
+fn others(entries: &[Entry], notes: &[String]) -> String {
     let lines: Vec<(String, String, String)> = entries
         .iter()
         .zip(placed(entries))
-        .filter(|(_, place)| place.is_none())
-        .map(|(entry, _)| {
+        .enumerate()
+        .filter(|(_, (_, place))| place.is_none())
+        .map(|(at, (entry, _))| {
             let name = entry.quantity.map(label).unwrap_or_default();
-            (entry.obis.to_string(), name, content_text(entry))
+            let note = notes.get(at).map(|note| format!("  {note}")).unwrap_or_default();
+            (entry.obis.to_string(), name, content_text(entry) + &note)
         })
         .collect();
     if lines.is_empty() {

@@ -1,5 +1,12 @@
 //! `hanport decode`, as a user or a script runs it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test ends at what it did not expect"
+)]
+
 mod program;
 
 use std::fs;

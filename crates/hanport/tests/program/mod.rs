@@ -1,5 +1,6 @@
 //! Starts the real program and hands back what it said.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends at what it did not expect")]
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
@@ -18,7 +19,7 @@ pub(crate) const AIDON: &str = "7E A0 2A 41 08 83 13 04 13 E6 E7 00 0F 40 00 00 
 pub(crate) const TELEGRAM: &str =
     "/TST5\\000000000\r\n\r\n1-3:0.2.8(50)\r\n1-0:1.7.0(00.400*kW)\r\n!1726\r\n";
 
-/// The example that Netz NOe prints for its customers, two M-Bus frames of a Kaifa MA309.
+/// The example that `Netz NOe` prints for its customers, two M-Bus frames of a Kaifa MA309.
 pub(crate) const NETZ_NOE: &str = "\
 68 FA FA 68 53 FF 00 01 67 DB 08 4B 46 4D 67 50 00 00 09 81 F8 20 00 00 00 23 88 D5 AB 4F 97 51
 5A AF C6 B8 8D 2F 85 DA A7 A0 E3 C0 C4 0D 00 45 35 C3 97 C9 D0 37 AB 7D BD A3 29 10 76 15 44 48
