@@ -124,7 +124,9 @@ fn by_code(entry: &Entry) -> Value {
         Content::Number(value, unit) => {
             json!({ "value": number(*value), "unit": unit.symbol() })
         }
-        Content::Text(text) => Value::from(text.as_str()),
+        Content::Text { text, digits: None } => Value::from(text.as_str()),
+        // Digits that stand for digits cannot be told apart afterwards: both are given.
+        Content::Text { text, digits: Some(digits) } => json!({ "value": digits, "text": text }),
         Content::Time(value) => Value::from(value.to_string()),
     };
     let plain = match (plain, entry.at) {

@@ -6,7 +6,9 @@ use hanport_core::manufacturer::Manufacturer;
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
 use hanport_core::quantity::Quantity;
-use hanport_core::reading::{Authenticity, Framing, Oddities, Reading, SystemTitle, Value};
+use hanport_core::reading::{
+    Authenticity, Framing, Oddities, Reading, SystemTitle, TextRef, Value,
+};
 use hanport_core::session::push::{Event, Options, Session};
 use hanport_core::unit::Unit;
 use hanport_engine::capture::Capture;
@@ -80,7 +82,12 @@ pub(crate) enum Content {
     /// A number in base units.
     Number(Number, Unit),
     /// A text, or octets in hexadecimal.
-    Text(String),
+    Text {
+        /// As people read it.
+        text: String,
+        /// The digits on the wire, where the sender wrote the text in hexadecimal.
+        digits: Option<String>,
+    },
     /// Date and time.
     Time(DateTime),
 }
@@ -127,7 +134,15 @@ impl Message {
             at: item.at,
             content: match item.value {
                 Value::Number(number, unit) => Content::Number(number, unit),
-                Value::Text(text) => Content::Text(reading.text(text).to_string()),
+                Value::Text(text) => Content::Text {
+                    text: reading.text(text).to_string(),
+                    digits: match text {
+                        TextRef::Hex(span) => {
+                            Some(String::from_utf8_lossy(span.of(reading.body)).into_owned())
+                        }
+                        TextRef::Number(_) | TextRef::Octets(_) => None,
+                    },
+                },
                 Value::Time(time) => Content::Time(time),
             },
         });

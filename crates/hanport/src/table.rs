@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use hanport_core::fault::Fault;
 use hanport_core::number::Number;
-use hanport_core::quantity::{Phase, Quantity};
+use hanport_core::quantity::{Measure, Phase, Quantity};
 use hanport_core::reading::{Authenticity, Framing};
 use hanport_core::unit::Unit;
 
@@ -109,65 +109,102 @@ struct Cell {
 }
 
 struct Row {
-    group: usize,
+    group: Group,
     label: String,
     cells: [Option<Cell>; 4],
     note: String,
 }
 
-const GROUPS: [&str; 3] = ["Power", "Energy", "Voltage and current"];
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Power,
+    Energy,
+    Line,
+}
+
+const GROUPS: [(Group, &str); 3] =
+    [(Group::Power, "Power"), (Group::Energy, "Energy"), (Group::Line, "Voltage and current")];
+
 const COLUMNS: [(&str, Phase); 4] =
     [("total", Phase::All), ("L1", Phase::L1), ("L2", Phase::L2), ("L3", Phase::L3)];
 
-/// The values that have a name, a row for each quantity and a column for each phase.
-fn matrix(entries: &[Entry], notes: &[String]) -> String {
-    let rows = rows(entries, notes);
-    let mut widths = [(0usize, 0usize, 0usize); 4];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(&row.cells) {
-            if let Some(cell) = cell {
-                width.0 = width.0.max(cell.whole.len());
-                width.1 = width.1.max(cell.fraction.len());
-                width.2 = width.2.max(cell.unit.len());
-            }
+/// Widths of the parts of a cell.
+#[derive(Clone, Copy, Default)]
+struct Widths {
+    whole: usize,
+    fraction: usize,
+    unit: usize,
+}
+
+impl Widths {
+    /// Of one column in some rows.
+    fn of<'a>(rows: impl Iterator<Item = &'a Row>, column: usize) -> Self {
+        let cells = rows.filter_map(|row| row.cells.get(column)?.as_ref());
+        cells.fold(Self::default(), |widths, cell| Self {
+            whole: widths.whole.max(cell.whole.len()),
+            fraction: widths.fraction.max(cell.fraction.len()),
+            unit: widths.unit.max(cell.unit.len()),
+        })
+    }
+
+    const fn total(self) -> usize {
+        match self {
+            Self { whole: 0, .. } => 0,
+            Self { whole, fraction, unit } => whole + fraction + unit + 1,
         }
     }
-    let label_width = rows.iter().map(|row| row.label.len()).max().unwrap_or(0).max(17);
+}
+
+/// The values that have a place in it, a row for each quantity and a column for each phase.
+/// Decimal points stand below each other within a group.
+fn matrix(entries: &[Entry], notes: &[String]) -> String {
+    let rows = rows(entries, notes);
+    let in_group = |group| rows.iter().filter(move |row: &&Row| row.group == group);
+    let widest = |column| {
+        let groups = GROUPS.iter().map(|(group, _)| Widths::of(in_group(*group), column).total());
+        groups.max().unwrap_or(0)
+    };
+    let columns = [0, 1, 2, 3].map(widest);
+    let labels = rows.iter().map(|row| row.label.len()).max().unwrap_or(0).max(17);
     let mut text = String::new();
-    let phases = widths.iter().skip(1).any(|width| width.0 > 0);
-    for (group, name) in GROUPS.iter().enumerate() {
-        let mut first = true;
-        for row in rows.iter().filter(|row| row.group == group) {
-            if first {
-                let mut line = format!("  {name:<width$}", width = label_width + 2);
-                if phases && text.is_empty() {
-                    for (title, (whole, fraction, unit)) in
-                        COLUMNS.iter().map(|column| column.0).zip(widths)
-                    {
-                        if whole > 0 {
-                            let _ = write!(line, "  {title:>whole$}{:1$}", "", fraction + unit + 1);
-                        }
-                    }
-                }
-                let _ = writeln!(text, "{}", line.trim_end());
-                first = false;
-            }
-            let mut line = format!("    {:<label_width$}", row.label);
-            for (cell, (whole, fraction, unit)) in row.cells.iter().zip(widths) {
-                if whole > 0 {
-                    let none = Cell::default();
-                    let cell = cell.as_ref().unwrap_or(&none);
-                    let _ = write!(
-                        line,
-                        "  {:>whole$}{:<fraction$} {:<unit$}",
-                        cell.whole, cell.fraction, cell.unit
-                    );
-                }
-            }
-            let _ = writeln!(text, "{}", format!("{line}  {}", row.note).trim_end());
+    for (group, name) in GROUPS {
+        if in_group(group).next().is_none() {
+            continue;
+        }
+        let mut line = format!("  {name:<0$}", labels + 2);
+        if text.is_empty() && columns.iter().skip(1).any(|width| *width > 0) {
+            line.push_str(&titles(columns));
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+        let widths = [0, 1, 2, 3].map(|column| Widths::of(in_group(group), column));
+        for row in in_group(group) {
+            let cells: String = (row.cells.iter().zip(widths).zip(columns))
+                .map(|((cell, widths), column)| cell_text(cell.as_ref(), widths, column))
+                .collect();
+            let line = format!("    {:<labels$}{cells}  {}", row.label, row.note);
+            let _ = writeln!(text, "{}", line.trim_end());
         }
     }
     text
+}
+
+fn titles(columns: [usize; 4]) -> String {
+    let shown = COLUMNS.iter().zip(columns).filter(|(_, width)| *width > 0);
+    let words: Vec<String> =
+        shown.map(|((title, _), width)| format!("  {title:>width$}")).collect();
+    words.concat()
+}
+
+fn cell_text(cell: Option<&Cell>, widths: Widths, column: usize) -> String {
+    let Widths { whole, fraction, unit } = widths;
+    let text = match cell {
+        _ if column == 0 => return String::new(),
+        Some(cell) => {
+            format!("{:>whole$}{:<fraction$} {:<unit$}", cell.whole, cell.fraction, cell.unit)
+        }
+        None => String::new(),
+    };
+    format!("  {text:>column$}")
 }
 
 fn rows(entries: &[Entry], notes: &[String]) -> Vec<Row> {
@@ -194,13 +231,13 @@ fn rows(entries: &[Entry], notes: &[String]) -> Vec<Row> {
 
 /// For each entry its place in the matrix, if it has one: the first number of each quantity that
 /// has no time of its own.
-fn placed(entries: &[Entry]) -> Vec<Option<(&Entry, Quantity, Number, usize)>> {
+fn placed(entries: &[Entry]) -> Vec<Option<(&Entry, Quantity, Number, Group)>> {
     let mut seen = Vec::new();
     let place = |entry| match entry {
         &Entry {
             quantity: Some(quantity), content: Content::Number(number, _), at: None, ..
         } if !seen.contains(&quantity) => {
-            let group = group_of(quantity.unit())?;
+            let group = group_of(quantity)?;
             seen.push(quantity);
             Some((entry, quantity, number, group))
         }
@@ -212,17 +249,34 @@ fn placed(entries: &[Entry]) -> Vec<Option<(&Entry, Quantity, Number, usize)>> {
 const fn unit_of(entry: &Entry) -> Unit {
     match entry.content {
         Content::Number(_, unit) => unit,
-        Content::Text(_) | Content::Time(_) => Unit::Count,
+        Content::Text { .. } | Content::Time(_) => Unit::Count,
     }
 }
 
-const fn group_of(unit: Unit) -> Option<usize> {
-    match unit {
-        Unit::Watt | Unit::Var | Unit::VoltAmpere => Some(0),
-        Unit::WattHour | Unit::VarHour | Unit::VoltAmpereHour => Some(1),
-        Unit::Volt | Unit::Ampere | Unit::Hertz | Unit::Count | Unit::Degree | Unit::Percent => {
-            Some(2)
-        }
+/// The place of a quantity; what is rather looked up than watched has none.
+const fn group_of(quantity: Quantity) -> Option<Group> {
+    use Measure as M;
+    match quantity.measure {
+        M::ActiveExportDemand
+        | M::ActiveExportDemandLast
+        | M::ActiveExportDemandMax
+        | M::ActiveImportDemand
+        | M::ActiveImportDemandLast
+        | M::ActiveImportDemandMax
+        | M::ReactiveExportDemandMax
+        | M::ReactiveImportDemandMax
+        | M::FuseThreshold
+        | M::PowerLimit
+        | M::PowerLimiter
+        | M::VoltageSagDepth
+        | M::VoltageSwellHeight => return None,
+        _ => {}
+    }
+    match quantity.unit() {
+        Unit::Watt | Unit::Var | Unit::VoltAmpere => Some(Group::Power),
+        Unit::WattHour | Unit::VarHour | Unit::VoltAmpereHour => Some(Group::Energy),
+        Unit::Volt | Unit::Ampere | Unit::Hertz | Unit::Degree => Some(Group::Line),
+        Unit::Count if matches!(quantity.measure, M::PowerFactor) => Some(Group::Line),
         _ => None,
     }
 }
@@ -266,6 +320,12 @@ pub(crate) fn label(quantity: Quantity) -> String {
     label
 }
 
+fn label_with_phase(quantity: Quantity) -> String {
+    let phase = COLUMNS.iter().skip(1).find(|column| column.1 == quantity.phase);
+    let label = label(quantity);
+    phase.map_or_else(|| label.clone(), |(phase, _)| format!("{label} {phase}"))
+}
+
 /// Everything that has no place in the matrix, by its code.
 fn others(entries: &[Entry], notes: &[String]) -> String {
     let lines: Vec<(String, String, String)> = entries
@@ -274,7 +334,7 @@ fn others(entries: &[Entry], notes: &[String]) -> String {
         .enumerate()
         .filter(|(_, (_, place))| place.is_none())
         .map(|(at, (entry, _))| {
-            let name = entry.quantity.map(label).unwrap_or_default();
+            let name = entry.quantity.map(label_with_phase).unwrap_or_default();
             let note = notes.get(at).map(|note| format!("  {note}")).unwrap_or_default();
             (entry.obis.to_string(), name, content_text(entry) + &note)
         })
@@ -299,7 +359,7 @@ fn content_text(entry: &Entry) -> String {
             let (number, unit) = for_people(*number, *unit);
             format!("{number} {unit}")
         }
-        Content::Text(text) => text.clone(),
+        Content::Text { text, .. } => text.clone(),
         Content::Time(time) => time.to_string().replace('T', " "),
     };
     match entry.at {
