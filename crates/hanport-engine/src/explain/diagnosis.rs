@@ -124,21 +124,22 @@ pub struct Diagnosis {
 const SHORTEST: usize = 12;
 
 impl Diagnosis {
+    /// Looks at octets in which there are only damaged frames: `None` where nothing but the
+    /// damage is to be seen.
+    pub fn of_damaged(octets: &[u8]) -> Option<Self> {
+        let findings = repaired(octets);
+        (!findings.is_empty()).then_some(Self { findings })
+    }
+
     /// Looks at octets in which no frame was found.
     pub fn of(octets: &[u8]) -> Self {
-        let mut findings = Vec::new();
+        let mut findings = repaired(octets);
         let mut add = |likeness, certainty, seen: String| {
             findings.push(Finding { likeness, certainty, seen });
         };
         if octets.is_empty() {
             add(Likeness::Empty, 100, "no octets".to_owned());
             return Self { findings };
-        }
-        for (likeness, repaired) in repairs(octets) {
-            if holds_frame(&repaired) {
-                let seen = "a whole message appears when this is undone".to_owned();
-                add(likeness, 99, seen);
-            }
         }
         let counts = Counts::of(octets);
         if let Some(seen) = counts.idle() {
@@ -176,6 +177,13 @@ impl Diagnosis {
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.certainty));
         Self { findings }
     }
+}
+
+/// The damages after whose repair a whole message appears.
+fn repaired(octets: &[u8]) -> Vec<Finding> {
+    let whole = repairs(octets).into_iter().filter(|(_, repaired)| holds_frame(repaired));
+    let seen = "a whole message appears when this is undone";
+    whole.map(|(likeness, _)| Finding { likeness, certainty: 99, seen: seen.to_owned() }).collect()
 }
 
 /// Whether a message that passes the checks of its frame is in `octets`.

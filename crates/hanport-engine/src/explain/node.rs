@@ -121,6 +121,12 @@ impl Node {
         self
     }
 
+    /// Sets what it says.
+    pub fn say(&mut self, value: impl Into<String>) -> &mut Self {
+        self.value = value.into();
+        self
+    }
+
     /// With its octets shown as characters.
     #[must_use]
     pub fn as_text(mut self) -> Self {
@@ -221,6 +227,11 @@ impl Run {
             node.shift(base);
             self.push(node);
         }
+    }
+
+    /// The first one with this label.
+    pub(crate) fn find(&mut self, label: &str) -> Option<&mut Node> {
+        self.nodes.iter_mut().find(|node| node.label == label)
     }
 
     /// All of them.
