@@ -198,9 +198,9 @@ impl List<'_> {
             Data::Float32(_) => (Kind::Value, "float32", exact(data)),
             Data::Float64(_) => (Kind::Value, "float64", exact(data)),
             Data::DateTime(octets) => (Kind::Time, "date-time", words::date_time(octets)),
-            Data::Date(octets) => (Kind::Time, "date", words::date(octets).unwrap_or_default()),
+            Data::Date(octets) => (Kind::Time, "date", words::date(**octets).unwrap_or_default()),
             Data::Time(octets) => {
-                (Kind::Time, "time", words::time_of_day(octets).unwrap_or_default())
+                (Kind::Time, "time", words::time_of_day(**octets).unwrap_or_default())
             }
             Data::VisibleString(octets) => (Kind::Text, "visible string", quoted(octets)),
             Data::Utf8String(octets) => (Kind::Text, "utf-8 string", quoted(octets)),
@@ -230,12 +230,12 @@ impl List<'_> {
         {
             return (Kind::Time, label, words::date_time(time));
         }
-        if let Some(date) = <&[u8; 5]>::try_from(octets).ok().and_then(words::date) {
+        if let Some(date) = <[u8; 5]>::try_from(octets).ok().and_then(words::date) {
             return (Kind::Time, label, date);
         }
         let printable = octets.iter().all(|octet| matches!(octet, b' '..=b'~' | 0));
         if !printable
-            && let Some(time) = <&[u8; 4]>::try_from(octets).ok().and_then(words::time_of_day)
+            && let Some(time) = <[u8; 4]>::try_from(octets).ok().and_then(words::time_of_day)
         {
             return (Kind::Time, label, time);
         }

@@ -190,34 +190,33 @@ fn repaired(octets: &[u8]) -> Vec<Finding> {
 fn holds_frame(octets: &[u8]) -> bool {
     let mut session = Session::<4096>::new(Options::default());
     let mut input = octets;
-    let tells = |event: Option<Event<'_>>| match event {
-        Some(Event::Reading(_)) => Some(true),
-        Some(Event::Fault(fault)) => {
-            let beyond = !matches!(fault.layer, Layer::Line | Layer::Frame | Layer::Transfer);
-            Some(beyond && fault.framing.is_some())
-        }
-        None => None,
-    };
-    loop {
-        match tells(session.poll(&mut input)) {
-            Some(true) => return true,
-            Some(false) => {}
-            None if input.is_empty() => break,
-            None => {}
+    while let Some(event) = session.poll(&mut input) {
+        if is_whole(&event) {
+            return true;
         }
     }
-    while let Some(found) = tells(session.end()) {
-        if found {
+    while let Some(event) = session.end() {
+        if is_whole(&event) {
             return true;
         }
     }
     false
 }
 
+fn is_whole(event: &Event<'_>) -> bool {
+    match event {
+        Event::Reading(_) => true,
+        Event::Fault(fault) => {
+            let framed = !matches!(fault.layer, Layer::Line | Layer::Frame | Layer::Transfer);
+            framed && fault.framing.is_some()
+        }
+    }
+}
+
 /// Known damages undone, each only where there is something to undo.
 fn repairs(octets: &[u8]) -> Vec<(Likeness, Vec<u8>)> {
     let mut repairs = Vec::new();
-    let feeds = octets.iter().filter(|octet| **octet == b'\n').count();
+    let feeds = octets.split(|octet| *octet == b'\n').count() - 1;
     let pairs = octets.windows(2).filter(|pair| *pair == b"\r\n").count();
     if feeds > 0 && pairs * 10 >= feeds * 9 {
         repairs.push((Likeness::TextMode, without_inserted_returns(octets)));
@@ -283,7 +282,9 @@ impl Counts {
     fn of(octets: &[u8]) -> Self {
         let mut of = [0; 256];
         for octet in octets {
-            of[usize::from(*octet)] += 1;
+            if let Some(count) = of.get_mut(usize::from(*octet)) {
+                *count += 1;
+            }
         }
         Self { of, total: octets.len() }
     }

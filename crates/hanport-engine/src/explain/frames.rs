@@ -54,8 +54,9 @@ impl Parts {
                 let info = octets.get(run.at()..end).unwrap_or(&[]);
                 let nodes = self.information(info, header.segmented, state, context);
                 let range = run.at()..end;
-                run.push(Node::new(range.clone(), Kind::Frame, "information")).children =
-                    shifted(nodes, range.start);
+                let mut inner = Run::new(range.start);
+                inner.append(nodes);
+                run.push(Node::new(range, Kind::Frame, "information")).children = inner.done();
             }
         }
         if run.at() == info_end && octets.len() >= info_end + 2 {
@@ -169,8 +170,8 @@ impl Parts {
             self.mbus = None;
             return damaged(data, 0, context);
         }
-        let last = information & 0x10 != 0;
-        if information & 0x0F == 0 {
+        let (last, number) = (information & 0x10 != 0, information & 0x0F);
+        if number == 0 {
             self.mbus = None;
             if last {
                 return context.message(data);
@@ -240,11 +241,6 @@ fn finish(mut run: Run, end: usize, start: usize, name: &str, len: usize) -> Nod
     let mut node = Node::new(start..end, Kind::Frame, name).saying(value);
     node.children = run.done();
     node
-}
-
-fn shifted(mut nodes: Vec<Node>, by: usize) -> Vec<Node> {
-    nodes.iter_mut().for_each(|node| node.shift(by));
-    nodes
 }
 
 /// An address of two octets has an upper and a lower half.

@@ -37,19 +37,19 @@ impl Heard {
         };
         let mut input = octets;
         while let Some(event) = session.poll(&mut input) {
-            heard.keep(event);
+            heard.keep(&event);
         }
         while let Some(event) = session.end() {
-            heard.keep(event);
+            heard.keep(&event);
         }
         heard
     }
 
-    fn keep(&mut self, event: Event<'_>) {
+    fn keep(&mut self, event: &Event<'_>) {
         match event {
-            Event::Fault(fault) => self.faults.push(fault),
+            Event::Fault(fault) => self.faults.push(*fault),
             Event::Reading(Reading { readout, body }) => {
-                let readout = Box::new(readout.clone());
+                let readout = Box::new(Readout::clone(readout));
                 self.by_body.entry(body.to_vec()).or_insert(self.readings.len());
                 self.by_start.insert(readout.start, readout.octets);
                 self.readings.push(Said { readout, body: body.to_vec() });
@@ -84,7 +84,7 @@ impl Heard {
         if let Some(said) = whole.or(text).and_then(|index| self.readings.get(*index)) {
             return Values { said: Some(said), behind: 0 };
         }
-        let is_text = octets.iter().all(|octet| octet.is_ascii());
+        let is_text = octets.iter().all(u8::is_ascii);
         let found = self.readings.iter().filter(|_| is_text).find_map(|said| {
             let lines = end.map_or(octets, |end| octets.get(..=end).unwrap_or(octets));
             Some(Values { said: Some(said), behind: find(&said.body, lines)? })

@@ -117,9 +117,9 @@ impl<'a> Context<'a> {
         let node = Node::new(content, Kind::Cipher, "ciphertext");
         run.push(match &opened {
             Ok(_) if !control.is_encrypted() => {
-                let mut nodes = self.message(&plaintext);
-                nodes.iter_mut().for_each(|node| node.shift(sealed.content.start));
-                Node { kind: Kind::Frame, label: "plaintext".to_owned(), ..node }.with(nodes)
+                let mut inner = Run::new(sealed.content.start);
+                inner.append(self.message(&plaintext));
+                Node { kind: Kind::Frame, label: "plaintext".to_owned(), ..node }.with(inner.done())
             }
             Ok(opened) => {
                 let swapped = "the two keys are set the wrong way round";

@@ -212,12 +212,12 @@ impl Run {
     }
 
     /// Adds a node that begins here.
+    #[expect(clippy::expect_used, reason = "there is a last one after a push")]
     pub(crate) fn push(&mut self, node: Node) -> &mut Node {
         debug_assert_eq!(node.range.start, self.at, "{node:?}");
         self.at = node.range.end;
         self.nodes.push(node);
-        let last = self.nodes.len() - 1;
-        &mut self.nodes[last]
+        self.nodes.last_mut().expect("it was pushed a line above")
     }
 
     /// Adds nodes that count from here.

@@ -22,7 +22,10 @@ pub(crate) fn value(item: &Item, reading: &Reading<'_>) -> String {
         Value::Text(text) => reading.text(text).to_string(),
         Value::Time(time) => time.to_string(),
     };
-    item.at.map_or(said.clone(), |at| format!("{said}, captured {at}"))
+    match item.at {
+        Some(at) => format!("{said}, captured {at}"),
+        None => said,
+    }
 }
 
 /// What the octets say, and what that means; whatever says the same is said once.
@@ -66,16 +69,16 @@ pub(crate) fn date_time(octets: &[u8; 12]) -> String {
 }
 
 /// A date from the five octets of COSEM.
-pub(crate) fn date(octets: &[u8; 5]) -> Option<String> {
-    let [high, low, month, day, _] = *octets;
+pub(crate) fn date(octets: [u8; 5]) -> Option<String> {
+    let [high, low, month, day, _] = octets;
     let time = DateTime::new(u16::from_be_bytes([high, low]), month, day, 0, 0, 0)?;
     let DateTime { year, month, day, .. } = time;
     Some(format!("{year:04}-{month:02}-{day:02}, {}", weekday(time.weekday())))
 }
 
 /// A time of day from the four octets of COSEM.
-pub(crate) fn time_of_day(octets: &[u8; 4]) -> Option<String> {
-    let [hour, minute, second, hundredths] = *octets;
+pub(crate) fn time_of_day(octets: [u8; 4]) -> Option<String> {
+    let [hour, minute, second, hundredths] = octets;
     let fits = hour < 24 && minute < 60 && second < 60 && matches!(hundredths, 0..=99 | 0xFF);
     fits.then(|| format!("{hour:02}:{minute:02}:{second:02}"))
 }
@@ -120,8 +123,8 @@ mod tests {
 
     #[test]
     fn date_and_time_apart_are_read_too() {
-        assert_eq!(date(&[0x07, 0xE9, 12, 3, 3]).as_deref(), Some("2025-12-03, Wednesday"));
-        assert_eq!(time_of_day(&[15, 53, 30, 0]).as_deref(), Some("15:53:30"));
-        assert_eq!((date(&[0xFF; 5]), time_of_day(&[0xFF; 4])), (None, None));
+        assert_eq!(date([0x07, 0xE9, 12, 3, 3]).as_deref(), Some("2025-12-03, Wednesday"));
+        assert_eq!(time_of_day([15, 53, 30, 0]).as_deref(), Some("15:53:30"));
+        assert_eq!((date([0xFF; 5]), time_of_day([0xFF; 4])), (None, None));
     }
 }
