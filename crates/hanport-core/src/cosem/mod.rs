@@ -3,3 +3,4 @@
 pub mod apdu;
 pub mod axdr;
 pub mod gbt;
+pub mod length;
