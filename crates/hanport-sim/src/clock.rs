@@ -202,7 +202,7 @@ fn fields(local_seconds: i64, offset: Option<i16>, daylight: bool, invalid: bool
 /// A time zone that remembers the offset between two transitions.
 #[derive(Clone, Debug)]
 struct Zone {
-    zone: TimeZone,
+    rules: TimeZone,
     /// Seconds since 1970 between which the offset below holds.
     from: i64,
     until: i64,
@@ -212,19 +212,19 @@ struct Zone {
 
 impl Zone {
     const fn new(zone: TimeZone) -> Self {
-        Self { zone, from: 0, until: 0, offset: 0, daylight: false }
+        Self { rules: zone, from: 0, until: 0, offset: 0, daylight: false }
     }
 
     /// Seconds east of UTC, and whether daylight saving is active.
     fn offset(&mut self, second: i64) -> (i64, bool) {
         if !(self.from..self.until).contains(&second) {
             let at = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
-            let info = self.zone.to_offset_info(at);
+            let info = self.rules.to_offset_info(at);
             self.offset = i64::from(info.offset().seconds());
             self.daylight = info.dst() == Dst::Yes;
             self.from = second;
             self.until = self
-                .zone
+                .rules
                 .following(at)
                 .next()
                 .map_or(i64::MAX, |transition| transition.timestamp().as_second());

@@ -88,7 +88,7 @@ impl Scenario {
             personality,
             seed,
             start,
-            duration: Duration::from_secs(86_400),
+            duration: Duration::from_hours(24),
             zone,
             household: Household::default(),
             habit: None,
@@ -168,7 +168,7 @@ pub fn ready_made(name: &str, seed: u64) -> Result<Scenario, ScenarioError> {
         "norway_winter_day" => day("aidon-no", winter)?.in_house(winter_house()),
         "norway_it_kaifa" => day("kaifa-no-3wire", winter)?,
         "norway_it_kaifa_t3" => day("kaifa-no-t3", winter)?,
-        "kamstrup_55" => day("kamstrup-no", winter)?.lasting(hours(3)),
+        "kamstrup_55" => day("kamstrup-no", winter)?.lasting(Duration::from_hours(3)),
         "dk_encrypted" => {
             // The firmware is updated at noon, and the voltages come in hundredths from then on.
             let update = Fault::within(FaultId::VoltTimes100, 12 * HOUR_NS, u64::MAX);
@@ -180,54 +180,50 @@ pub fn ready_made(name: &str, seed: u64) -> Result<Scenario, ScenarioError> {
             let again = Fault::with_probability(FaultId::ReorderBlocks, 0.01);
             day("lg-ch", winter)?.with_fault(again)
         }
-        "si_quarter" => day("iskra-si", winter)?.lasting(hours(2)),
+        "si_quarter" => day("iskra-si", winter)?.lasting(Duration::from_hours(2)),
         "hr_segmented" => day("iskra-hr", winter)?,
         "nl_dsmr5" => {
             let cut = Fault::within(FaultId::PowerCut, HOUR_NS + 300_000_000, HOUR_NS * 5 / 4);
             let text = Fault::within(FaultId::HugeText, HOUR_NS * 3 / 2, HOUR_NS * 2);
             day("dsmr5-nl", "2024-06-10T10:00")?
-                .lasting(hours(3))
+                .lasting(Duration::from_hours(3))
                 .in_house(solar_house())
                 .with_fault(cut)
                 .with_fault(text)
         }
-        "be_fluvius" => day("fluvius-be", "2024-01-31T20:00")?.lasting(hours(6)),
-        "lu_smarty" => day("smarty-lu", winter)?.lasting(hours(6)),
+        "be_fluvius" => day("fluvius-be", "2024-01-31T20:00")?.lasting(Duration::from_hours(6)),
+        "lu_smarty" => day("smarty-lu", winter)?.lasting(Duration::from_hours(6)),
         "pl_stoen" => day("stoen-pl", winter)?
-            .lasting(hours(6))
+            .lasting(Duration::from_hours(6))
             .with_fault(Fault::always(FaultId::EmbeddedBang)),
         "se_text_summer" => day("lg-se-text", "2024-07-01T10:00")?.in_house(solar_house()),
         "se_text_winter" => day("lg-se-text", winter)?.in_house(solar_house()),
-        "dst_spring" => day("kaifa-no", "2024-03-31T00:00")?.lasting(hours(23)),
-        "dst_autumn" => day("kaifa-no", "2024-10-27T00:00")?.lasting(hours(25)),
-        "new_year" => day("aidon-no", "2024-12-31T22:00")?.lasting(hours(4)),
-        "leap_day" => day("aidon-no", "2024-02-28T22:00")?.lasting(hours(28)),
+        "dst_spring" => day("kaifa-no", "2024-03-31T00:00")?.lasting(Duration::from_hours(23)),
+        "dst_autumn" => day("kaifa-no", "2024-10-27T00:00")?.lasting(Duration::from_hours(25)),
+        "new_year" => day("aidon-no", "2024-12-31T22:00")?.lasting(Duration::from_hours(4)),
+        "leap_day" => day("aidon-no", "2024-02-28T22:00")?.lasting(Duration::from_hours(28)),
         "noise_soak" => day("aidon-no", winter)?
-            .lasting(hours(24 * 29))
+            .lasting(Duration::from_hours(24 * 29))
             .with_fault(Fault::with_probability(FaultId::BitFlip, 1e-5)),
         "register_wrap" => {
             let full = Registers::starting_at(Milli::whole(999_999_000 - 1), Milli::whole(0));
             let household = Household { registers: full, ..winter_house() };
-            day("dsmr5-nl", winter)?.lasting(hours(4)).in_house(household)
+            day("dsmr5-nl", winter)?.lasting(Duration::from_hours(4)).in_house(household)
         }
         "meter_exchange" => {
             let registers = Registers::starting_at(Milli::whole(3), Milli::whole(0));
             let exchange =
-                Exchange { after: hours(2), meter_id: "7359992890009999".to_owned(), registers };
-            Scenario { exchange: Some(exchange), ..day("aidon-no", winter)?.lasting(hours(4)) }
+                Exchange { after: Duration::from_hours(2), meter_id: "7359992890009999".to_owned(), registers };
+            Scenario { exchange: Some(exchange), ..day("aidon-no", winter)?.lasting(Duration::from_hours(4)) }
         }
         "hour_repeated" => {
             let hour = Fault::within(FaultId::HourRepeated, 3 * HOUR_NS, 3 * HOUR_NS + 1);
-            day("aidon-no", winter)?.lasting(hours(6)).with_fault(hour)
+            day("aidon-no", winter)?.lasting(Duration::from_hours(6)).with_fault(hour)
         }
         "power_cut" => {
             let cut = Fault::within(FaultId::PowerCut, HOUR_NS + 500_000_000, HOUR_NS * 2);
-            day("kamstrup-no", winter)?.lasting(hours(4)).with_fault(cut)
+            day("kamstrup-no", winter)?.lasting(Duration::from_hours(4)).with_fault(cut)
         }
         other => return Err(ScenarioError::Meter(other.to_owned())),
     })
-}
-
-const fn hours(count: u64) -> Duration {
-    Duration::from_secs(count * 3600)
 }

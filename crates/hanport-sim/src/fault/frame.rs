@@ -27,13 +27,11 @@ pub(crate) fn strike(id: FaultId, frames: &mut Vec<Vec<u8>>, previous_flag: bool
             }
         }
         FaultId::TrueZeroFcs => last_hdlc(frames, |frame, _| make_zero(frame)),
-        FaultId::ShortFrame => {
-            if frames.first().is_some_and(|frame| is_hdlc(frame)) {
-                // Seven octets between the flags: format, addresses, control, one check.
-                let mut short = vec![0x7E, 0xA0, 0x07, 0x41, 0x03, 0x13, 0, 0, 0x7E];
-                close(&mut short);
-                frames.insert(0, short);
-            }
+        FaultId::ShortFrame if frames.first().is_some_and(|frame| is_hdlc(frame)) => {
+            // Seven octets between the flags: format, addresses, control, one check.
+            let mut short = vec![0x7E, 0xA0, 0x07, 0x41, 0x03, 0x13, 0, 0, 0x7E];
+            close(&mut short);
+            frames.insert(0, short);
         }
         FaultId::SharedFlag => {
             if let Some(first) = frames.first_mut().filter(|f| previous_flag && is_hdlc(f)) {
@@ -45,11 +43,9 @@ pub(crate) fn strike(id: FaultId, frames: &mut Vec<Vec<u8>>, previous_flag: bool
                 first.insert(0, 0x7E);
             }
         }
-        FaultId::LostSegment => {
-            if frames.len() > 1 {
-                let lost = usize::try_from(rng.below(frames.len() as u64)).unwrap_or(0);
-                frames.remove(lost);
-            }
+        FaultId::LostSegment if frames.len() > 1 => {
+            let lost = usize::try_from(rng.below(frames.len() as u64)).unwrap_or(0);
+            frames.remove(lost);
         }
         FaultId::ReorderBlocks => reorder(frames, rng),
         FaultId::CrcAbsent

@@ -301,6 +301,7 @@ fn magnitude(active: Milli, reactive: Milli, volts: Milli) -> Milli {
 
 #[cfg(test)]
 mod tests {
+    use super::register::Counter;
     use super::*;
 
     const DAY: i64 = 86_400_000_000_000;
@@ -336,8 +337,8 @@ mod tests {
             let now = *house.registers();
             let net = |r: &Registers| r.active_import.total() - r.active_export.total();
             let by_phase = |r: &Registers| {
-                let import: Milli = r.phase_import.iter().map(|c| c.value()).sum();
-                let export: Milli = r.phase_export.iter().map(|c| c.value()).sum();
+                let import: Milli = r.phase_import.iter().map(Counter::value).sum();
+                let export: Milli = r.phase_export.iter().map(Counter::value).sum();
                 import - export
             };
             let off = (net(&now) - net(&begin)) - (by_phase(&now) - by_phase(&begin));

@@ -11,6 +11,8 @@
 //! point and wrap there. Luxembourg ciphers the whole telegram; its additional data is the same
 //! for all meters.
 
+use std::fmt::Write as _;
+
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
 
@@ -145,7 +147,7 @@ fn failures(view: &View<'_>, sheet: &mut Sheet) {
         line.push_str("(0-0:96.7.19)");
     }
     for (end, seconds) in kept {
-        line.push_str(&format!("({})({seconds:010}*s)", tst(end)));
+        let _ = write!(line, "({})({seconds:010}*s)", tst(end));
     }
     sheet.line(&line);
 }
@@ -279,13 +281,14 @@ fn month_line(view: &View<'_>, sheet: &mut Sheet) {
     }
     for month in kept {
         let watts = month.watts.rounded(0);
-        line.push_str(&format!(
+        let _ = write!(
+            line,
             "({})({})({:02}.{:03}*kW)",
             tst(&month.month_end),
             tst(&month.at),
             watts / 1000 % 100,
             watts % 1000
-        ));
+        );
     }
     sheet.line(&line);
 }

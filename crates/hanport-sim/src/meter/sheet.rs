@@ -122,8 +122,7 @@ impl Sheet {
     /// tells how many decimals there are. Registers wrap at their number of digits.
     pub(crate) fn put_line(&mut self, obis: Obis, number: Number, form: Form) {
         let printed = self.print(obis, number, form);
-        let Obis([a, b, c, d, e, _]) = obis;
-        self.line(&format!("{a}-{b}:{c}.{d}.{e}({printed})"));
+        self.line(&format!("{}({printed})", code_text(obis)));
     }
 
     /// The number alone as [`Self::put_line`] prints it, noted as a fact.
@@ -154,6 +153,13 @@ impl Sheet {
     pub(crate) fn fact_at(&mut self, obis: Obis, number: Number, at: Option<DateTime>) {
         self.truth.facts.push(Fact { obis, number, at });
     }
+}
+
+/// A code as telegrams print it.
+pub(crate) fn code_text(obis: Obis) -> String {
+    let Obis([medium, channel, groups @ ..]) = obis;
+    let [c, d, e, _] = groups;
+    format!("{medium}-{channel}:{c}.{d}.{e}")
 }
 
 /// How a number is printed.

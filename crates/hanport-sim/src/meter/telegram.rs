@@ -1,10 +1,12 @@
 //! Pieces that text telegrams of several markets share.
 
+use std::fmt::Write as _;
+
 use hanport_core::datetime::DateTime;
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
 
-use super::sheet::{Form, Sheet, stated};
+use super::sheet::{Form, Sheet, code_text, stated};
 use super::view::View;
 use crate::clock::Stamp;
 
@@ -41,20 +43,21 @@ pub(super) fn time_line(view: &View<'_>, sheet: &mut Sheet) {
 
 /// A text printed as hexadecimal digits.
 pub(super) fn hex(text: &str) -> String {
-    text.bytes().map(|octet| format!("{octet:02X}")).collect()
+    text.bytes().fold(String::new(), |mut digits, octet| {
+        let _ = write!(digits, "{octet:02X}");
+        digits
+    })
 }
 
 /// A line with a hexadecimal text that is not the meter number.
 pub(super) fn hex_line(sheet: &mut Sheet, obis: Obis, text: &str) {
-    let Obis([a, b, c, d, e, _]) = obis;
-    sheet.line(&format!("{a}-{b}:{c}.{d}.{e}({})", hex(text)));
+    sheet.line(&format!("{}({})", code_text(obis), hex(text)));
     sheet.truth.texts.push((obis, text.to_owned()));
 }
 
 /// The line of the meter number in hexadecimal.
 pub(super) fn id_line(view: &View<'_>, sheet: &mut Sheet, obis: Obis) {
-    let Obis([a, b, c, d, e, _]) = obis;
-    sheet.line(&format!("{a}-{b}:{c}.{d}.{e}({})", hex(view.meter_id)));
+    sheet.line(&format!("{}({})", code_text(obis), hex(view.meter_id)));
     sheet.truth.meter_id = Some(view.meter_id.to_owned());
 }
 

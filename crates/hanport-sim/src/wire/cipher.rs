@@ -1,13 +1,17 @@
 //! General ciphering, security suite 0.
 
-use aes_gcm::aead::AeadInOut as _;
-use aes_gcm::{Aes128Gcm, KeyInit as _};
+use hanport_core::cipher::key::Key;
+use hanport_core::cipher::sealed::{Control, Kind, Wrapping};
+use hanport_core::cipher::suite0::KeyRing;
+use hanport_core::cosem::length::LengthForm;
+
+use super::written;
 
 /// What a sender needs to cipher.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sealing<'a> {
-    /// System title.
-    pub(crate) title: [u8; 8],
+    /// System title; `None` leaves it out.
+    pub(crate) title: Option<[u8; 8]>,
     /// Security control octet.
     pub(crate) control: u8,
     /// Invocation counter.
@@ -19,41 +23,26 @@ pub(crate) struct Sealing<'a> {
 }
 
 impl Sealing<'_> {
-    /// Security control, counter, ciphertext and, where the control asks for it, the tag.
-    pub(crate) fn content(&self, plain: &[u8]) -> Vec<u8> {
-        let mut nonce = [0u8; 12];
-        nonce[..8].copy_from_slice(&self.title);
-        nonce[8..].copy_from_slice(&self.counter.to_be_bytes());
-        let authenticated = self.control & 0x10 != 0;
-        let mut aad = Vec::new();
-        if authenticated {
-            aad.push(self.control);
-            aad.extend(self.authentication);
-        }
-        let mut text = plain.to_vec();
-        let cipher = Aes128Gcm::new(&(*self.key).into());
-        let tag = cipher.encrypt_inout_detached(&nonce.into(), &aad, text.as_mut_slice().into());
-        let mut content = vec![self.control];
-        content.extend(self.counter.to_be_bytes());
-        content.extend(text);
-        if authenticated {
-            content.extend(tag.unwrap_or_default().iter().take(12));
-        }
-        content
-    }
-
     /// The whole general-glo-ciphering unit; `long` writes the length in three octets always.
     pub(crate) fn general_glo(&self, plain: &[u8], long: bool) -> Vec<u8> {
-        let content = self.content(plain);
-        let mut out = vec![0xDB, 0x08];
-        out.extend(self.title);
-        if long {
-            let [high, low] = u16::try_from(content.len()).unwrap_or(0).to_be_bytes();
-            out.extend([0x82, high, low]);
-        } else {
-            super::axdr::length(&mut out, content.len());
-        }
-        out.extend(content);
-        out
+        let form = if long { LengthForm::TwoOctets } else { LengthForm::Shortest };
+        self.unit(plain, Kind::GeneralGlo, form)
+    }
+
+    /// The same without the tag octet in front.
+    pub(crate) fn untagged(&self, plain: &[u8]) -> Vec<u8> {
+        self.unit(plain, Kind::Untagged, LengthForm::TwoOctets)
+    }
+
+    fn unit(&self, plain: &[u8], kind: Kind, length_form: LengthForm) -> Vec<u8> {
+        let keys = KeyRing::new(Some(&Key::new(*self.key)), Some(&Key::new(*self.authentication)));
+        let wrapping = Wrapping {
+            kind,
+            control: Control(self.control),
+            system_title: self.title,
+            invocation_counter: self.counter,
+            length_form,
+        };
+        written(plain.len() + 64, |out| keys.seal(plain, &wrapping, out).is_ok())
     }
 }
