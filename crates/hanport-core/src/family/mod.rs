@@ -6,6 +6,7 @@ use crate::reading::{Readout, SystemTitle};
 pub mod dialect;
 mod field;
 pub mod history;
+pub mod oms;
 pub mod sml;
 pub mod sml_writer;
 pub mod text;
