@@ -27,6 +27,9 @@ pub(crate) fn on_fault(fault: &Fault) -> Advice {
         }
         Cause::Malformed => format!("the data contradicts itself at octet {}", fault.offset),
         Cause::NeedsKey => "the message is encrypted and no key is given".to_owned(),
+        Cause::NoEnd { found } => {
+            format!("the frame ends with {found:02X} instead of its end mark")
+        }
         Cause::NoFrame { octets: 0 } => "there are no octets in the input".to_owned(),
         Cause::NoFrame { octets } => format!("nothing in {octets} octets looks like a meter"),
         Cause::PartMissing => "a part of the message is missing".to_owned(),
@@ -57,7 +60,7 @@ fn remedy(fault: &Fault) -> &'static str {
             "Octets were damaged on the way. Was the text copied? Then its line ends may have \
              changed, and the checksum covers them."
         }
-        Cause::FrameCheck { .. } | Cause::HeaderCheck { .. } => {
+        Cause::FrameCheck { .. } | Cause::HeaderCheck { .. } | Cause::NoEnd { .. } => {
             "Octets were damaged on the way: check cable, power supply of the adapter and the \
              parity setting. One such message now and then is harmless."
         }
