@@ -137,6 +137,23 @@ fn a_coded_element_has_name_value_and_unit() {
 }
 
 #[test]
+fn an_entry_of_a_self_describing_list_says_what_it_stands_for() {
+    let apdu = "0F 00 00 00 01 00 02 02 01 02 02 04 12 00 28 09 06 00 08 19 09 00 FF 0F 02 12 00 00 \
+                02 04 12 00 03 09 06 01 00 01 07 00 FF 0F 02 12 00 00 06 00 00 04 D2";
+    let info = [&[0xE6, 0xE7, 0x00][..], &octets(apdu)].concat();
+    assert_lines(
+        &lines(&frame(&info, false), &Options::default()),
+        &[
+            "0012 02 02 structure of 2",
+            "0014 01 02 array of 2",
+            "0016 02 04 structure of 4: attribute 2 of 0-8:25.9.0*255, class 40",
+            "0028 02 04 structure of 4: attribute 2 of 1-0:1.7.0*255 active_import_w, class 3",
+            "003A 06 00 00 04 D2 u32: 1234 W, active_import_w (1-0:1.7.0*255)",
+        ],
+    );
+}
+
+#[test]
 fn a_wrong_check_is_shown_with_both_sides_and_no_value_gets_a_name() {
     let mut damaged = octets(AIDON);
     damaged[0x22] ^= 1;
@@ -403,6 +420,14 @@ fn input_without_frame_gets_a_diagnosis() {
     let likeliest = explanation.diagnosis.unwrap().findings[0].likeness;
     assert_eq!(likeliest, diagnosis::Likeness::Idle);
     covers(&explanation.layer);
+}
+
+#[test]
+fn the_chance_head_of_a_frame_in_noise_does_not_hide_that_it_is_noise() {
+    let mut stream = vec![0x93; 400];
+    stream.extend(&octets(AIDON)[..12]);
+    let likeliest = explain(&stream, &Options::default()).diagnosis.unwrap().findings[0].likeness;
+    assert_eq!(likeliest, diagnosis::Likeness::Noise);
 }
 
 #[test]
