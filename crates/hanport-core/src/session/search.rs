@@ -197,12 +197,25 @@ impl<const N: usize> Search<N> {
                 weak => {
                     if !ended {
                         let need = weak.map_or(need, |weak| need.min(start + weak.need));
-                        self.stream.wait(need, start);
+                        if weak.is_none() && self.inside_text() {
+                            self.stream.wait_for_text(start);
+                        } else {
+                            self.stream.wait(need, start);
+                        }
                     }
                     return Found::Nothing;
                 }
             }
         }
+    }
+
+    /// Whether a telegram begins at the cursor and has been looked through to the end of what has
+    /// come, which is not in its last line.
+    fn inside_text(&self) -> bool {
+        let window = self.stream.window(self.stream.tail());
+        self.scanned > 0
+            && self.scanned == window.len()
+            && matches!(window, [b'/', .., b'\n' | b' '..=b'~'])
     }
 
     /// Looks again at the candidate without checksum, if there is one.
