@@ -101,8 +101,8 @@ impl<const N: usize> Stream<N> {
     }
 
     /// Looking again is of no use before the octet at `end` (an index) came. Everything from
-    /// index `kept` on is held; `end - kept` is at most `N`. Returns by how much indices shrank.
-    pub(super) fn wait(&mut self, end: usize, kept: usize) -> usize {
+    /// index `kept` on is held; `end - kept` is at most `N`.
+    pub(super) fn wait(&mut self, end: usize, kept: usize) {
         let mut shift = 0;
         self.text = Text::No;
         if kept > 0 && (kept == self.tail || end > N) {
@@ -113,7 +113,6 @@ impl<const N: usize> Stream<N> {
             self.origin += kept as u64;
         }
         self.wanted = end - shift;
-        shift
     }
 
     /// The same for text that is looked through up to its end, which is inside of a line or
