@@ -8,8 +8,8 @@ use crate::fault::{Broken, Cause, Fault, Layer};
 use crate::link::{hdlc, mbus, p1, sml};
 use crate::reading::{Check, Framing};
 use crate::session::assembly::{Envelope, Next, Segments};
+use crate::session::candidate::llc_len;
 use crate::session::push::{Session, Told};
-use crate::session::search::llc_len;
 use crate::session::unwrap::{Message, Place};
 
 impl<const N: usize> Session<N> {

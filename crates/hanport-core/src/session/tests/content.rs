@@ -138,9 +138,9 @@ fn a_plain_m_bus_layer_is_read_with_its_own_cipher() {
         "681F1F68 53F05B 78563412 2D2C 1B02 2A00 1005
          9689820252 62C0105370E2263ECB6C36 0416"
     );
-    let unverified = ("reading", Authenticity::Unverified, Vec::new());
-    assert_eq!(told(keys(Some(KEY), None), &frame), [unverified.clone()]);
-    assert_eq!(told(keys(Some(OTHER_KEY), Some(KEY)), &frame), [unverified]);
+    for keys in [keys(Some(KEY), None), keys(Some(OTHER_KEY), Some(KEY))] {
+        assert_eq!(told(keys, &frame), [("reading", Authenticity::Unverified, Vec::new())]);
+    }
     assert_eq!(told(keys(Some(OTHER_KEY), None), &frame)[0].0, "wrong-key");
     assert_eq!(told(keys(None, None), &frame)[0].0, "needs-key");
 }
@@ -208,10 +208,7 @@ fn ciphering_and_blocks_may_be_around_each_other() {
     for counter in 0..6 {
         deep = sealed(&deep, Control::BOTH, counter);
     }
-    assert_eq!(
-        classes(&run_with::<2048>(keys(Some(KEY), Some(OTHER_KEY)), &deep, 9)),
-        ["invalid"]
-    );
+    assert_eq!(classes(&run_with::<2048>(keys(Some(KEY), Some(OTHER_KEY)), &deep, 9)), ["invalid"]);
 }
 
 #[test]
