@@ -19,7 +19,7 @@ pub(super) struct Scales {
 
 impl Scales {
     /// The power of ten for a unit other than the volt.
-    pub(super) const fn of(&self, unit: Unit) -> i8 {
+    pub(super) const fn of(self, unit: Unit) -> i8 {
         match unit {
             Unit::Ampere => self.current,
             Unit::WattHour | Unit::VarHour | Unit::VoltAmpereHour => self.energy,
