@@ -4,7 +4,7 @@
 //! code it has or stands for. Here the code decides what becomes of it: a number in base units,
 //! a name of the meter, a time; and at the end what only the list as a whole tells.
 
-use super::scale::{self, Scales};
+use super::scale::{self, Likely, Scales};
 use super::{Context, Hint, identity, known};
 use crate::cosem::axdr::{Data, Element, ScalerUnit};
 use crate::datetime::DateTime;
@@ -49,7 +49,7 @@ pub(super) enum Width {
 enum Volts {
     /// No voltage was read.
     Open,
-    /// Only voltages of phases without voltage were.
+    /// Only low voltages and phases without voltage were.
     Doubtful,
     /// A voltage was plausible with it.
     Settled(i8),
@@ -330,9 +330,19 @@ impl<'a> List<'a> {
     }
 
     fn weigh_voltage(&mut self, raw: i64, documented: i8) -> i8 {
-        let Some(exponent) = scale::of_voltage(raw, documented) else {
-            self.volts = Volts::Doubtful;
-            return documented;
+        let exponent = match scale::of_voltage(raw, documented) {
+            Likely::Firm(exponent) => exponent,
+            Likely::Low(exponent) => {
+                self.volts = Volts::Doubtful;
+                if exponent != documented {
+                    self.out.oddities.add(Oddity::ScaleAssumed);
+                }
+                return exponent;
+            }
+            Likely::No => {
+                self.volts = Volts::Doubtful;
+                return documented;
+            }
         };
         if exponent != documented {
             self.out.oddities.add(Oddity::ScaleAssumed);

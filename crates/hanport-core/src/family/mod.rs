@@ -269,3 +269,6 @@ pub fn read_sml(file: &[u8], context: &Context, out: &mut Readout) -> Result<(),
     let _ = (file, context, out);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
