@@ -11,7 +11,7 @@ use super::p1::{energy_lines, power_lines};
 use super::sheet::{Form, Sheet, stated};
 use super::telegram::{ident, lines, odd_lines, time_line};
 use super::view::{View, instant};
-use super::{Ending, Personality, Transport, Uart, always_long};
+use super::{CrcForm, Personality, Transport, Uart, always_long};
 use crate::clock::{Habit, Stamp};
 use crate::house::Wiring;
 use crate::milli::Milli;
@@ -28,7 +28,7 @@ const KAMSTRUP: Personality = Personality {
     zone: "Europe/Stockholm",
     meter_id: "",
     security: None,
-    transport: Transport::Text(Ending::Checksum),
+    transport: Transport::Text(CrcForm::Normal),
     due: always_long,
     compose: |view, sheet| telegram(view, sheet, &BY_QUANTITY),
 };

@@ -22,7 +22,7 @@ use super::telegram::{
     odd_lines, time_line, tst, tst_stated,
 };
 use super::view::{View, instant, total, whole};
-use super::{Ending, Personality, Security, Transport, Uart, always_long};
+use super::{CrcForm, Personality, Security, Transport, Uart, always_long};
 use crate::clock::{Habit, Stamp};
 use crate::house::Sample;
 use crate::house::Wiring;
@@ -43,7 +43,7 @@ const DSMR5: Personality = Personality {
     zone: "Europe/Amsterdam",
     meter_id: "E0047000000000071",
     security: None,
-    transport: Transport::Text(Ending::Checksum),
+    transport: Transport::Text(CrcForm::Normal),
     due: always_long,
     compose: dsmr5,
 };
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Personality] = &[
         uart: Uart::seven(9600).inverted(),
         wiring: Wiring::Single,
         meter_id: "ISK5MT38200000074",
-        transport: Transport::Text(Ending::Bare),
+        transport: Transport::Text(CrcForm::Absent),
         compose: dsmr2,
         ..DSMR5
     },

@@ -5,7 +5,7 @@ use hanport_core::obis::Obis;
 use super::sheet::{Form, Sheet, stated};
 use super::telegram::{AMPERE, KILOWATT, KILOWATT_HOUR, ident, lines, odd_lines};
 use super::view::View;
-use super::{Ending, Personality, Transport, Uart, always_long};
+use super::{CrcForm, Personality, Transport, Uart, always_long};
 use crate::clock::{Habit, Stamp};
 use crate::house::Wiring;
 
@@ -21,7 +21,7 @@ pub(super) const ROWS: &[Personality] = &[Personality {
     zone: "Europe/Ljubljana",
     meter_id: "96800091",
     security: None,
-    transport: Transport::Text(Ending::Bare),
+    transport: Transport::Text(CrcForm::Absent),
     due: always_long,
     compose,
 }];
