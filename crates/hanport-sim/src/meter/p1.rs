@@ -213,6 +213,7 @@ fn dsmr4(view: &View<'_>, sheet: &mut Sheet) {
 
 fn dsmr2(view: &View<'_>, sheet: &mut Sheet) {
     ident(sheet, "/ISk5\\2MT382-1000");
+    sheet.truth.meter_model = Some("MT382-1000".to_owned());
     id_line(view, sheet, EQUIPMENT);
     tariff_lines(view, sheet, Form::new(5, 3, "kWh"));
     active_tariff(view, sheet);
@@ -233,7 +234,8 @@ fn dsmr2(view: &View<'_>, sheet: &mut Sheet) {
     stamp.pop();
     sheet.line(&format!("0-1:24.3.0({stamp})(00)(60)(1)(0-1:24.2.1)(m3)"));
     sheet.line(&format!("({:05}.{:03})", litres / 1000 % 100_000, litres % 1000));
-    let obis = Obis([0, 1, 24, 3, 0, 255]);
+    // The line itself names the code of its value.
+    let obis = Obis([0, 1, 24, 2, 1, 255]);
     sheet.fact_at(obis, Number::new(litres % 100_000_000, -3), super::sheet::stated(&at));
     sheet.line("0-1:24.4.0(1)");
 }

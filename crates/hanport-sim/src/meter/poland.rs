@@ -95,6 +95,7 @@ fn kaifa(view: &View<'_>, sheet: &mut Sheet) {
 
 fn elgama(view: &View<'_>, sheet: &mut Sheet) {
     ident(sheet, "/EGM5G15");
+    sheet.truth.meter_model = Some("G15".to_owned());
     time_line(view, sheet);
     energies(view, sheet);
     let [import, export, ..] = view.powers(0);

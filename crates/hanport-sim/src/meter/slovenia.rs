@@ -28,6 +28,7 @@ pub(super) const ROWS: &[Personality] = &[Personality {
 
 fn compose(view: &View<'_>, sheet: &mut Sheet) {
     ident(sheet, "/ISK9\\2M551T-200");
+    sheet.truth.meter_model = Some("M551T-200".to_owned());
     sheet.line(&format!("0-0:96.1.0({})", view.meter_id));
     sheet.truth.meter_id = Some(view.meter_id.to_owned());
     sheet.line("0-0:97.97.0(00000000)");
