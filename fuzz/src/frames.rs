@@ -3,14 +3,14 @@
 use core::ops::Range;
 
 use hanport_core::cipher::suite0::{KeyRing, Sealed};
-use hanport_core::cosem::{apdu as apdus, gbt as blocks};
+use hanport_core::cosem::{apdu as apdus, axdr as values, gbt as blocks};
 use hanport_core::family::{Context, Hint, read_apdu, read_sml, read_telegram};
 use hanport_core::link::{Probe, p1 as telegrams, sml as files};
 use hanport_core::reading::Readout;
 
 /// What every probe must keep: a frame is not longer than the octets, waiting asks for more
 /// than there is, and a range lies inside.
-fn kept<T>(octets: &[u8], probe: Probe<T>, frame: impl FnOnce(&T) -> (usize, Range<usize>)) {
+pub fn kept<T>(octets: &[u8], probe: Probe<T>, frame: impl FnOnce(&T) -> (usize, Range<usize>)) {
     match probe {
         Probe::Frame(found) => {
             let (len, inside) = frame(&found);
@@ -43,6 +43,23 @@ fn inside(readout: &Readout, body: &[u8]) {
     for item in &readout.items {
         let end = usize::from(item.span.start) + usize::from(item.span.len);
         assert!(end <= body.len(), "{item:?} ends outside of {} octets", body.len());
+    }
+}
+
+/// Data: element by element, and value by value; both come to the same end or to none.
+pub fn axdr(data: &[u8]) {
+    let mut elements = values::Cursor::new(data);
+    let mut before = 0;
+    while let Ok(element) = elements.element() {
+        assert!(before < elements.position(), "an element without octets");
+        assert_eq!((element.start, element.end), (before, elements.position()));
+        assert!(element.end <= data.len(), "{element:?} ends outside");
+        before = element.end;
+        let _ = (element.data.number(), element.data.date_time());
+    }
+    let mut whole = values::Cursor::new(data);
+    while whole.skip().is_ok() {
+        assert!(whole.position() <= data.len(), "skipped beyond the end");
     }
 }
 

@@ -5,8 +5,11 @@
 //! fails by panicking: in the core, or in an assertion about what must hold for any input.
 
 mod frames;
+mod links;
 mod stream;
 mod texts;
+
+pub use stream::readings;
 
 /// A fuzz target.
 #[derive(Clone, Copy, Debug)]
@@ -20,9 +23,12 @@ pub struct Target {
 /// All of them.
 pub const TARGETS: &[Target] = &[
     Target { name: "apdu", body: frames::apdu },
+    Target { name: "axdr", body: frames::axdr },
     Target { name: "decrypt", body: frames::decrypt },
     Target { name: "gbt", body: frames::gbt },
+    Target { name: "hdlc", body: links::hdlc },
     Target { name: "key", body: texts::key },
+    Target { name: "mbus", body: links::mbus },
     Target { name: "p1", body: frames::p1 },
     Target { name: "sml", body: frames::sml },
     Target { name: "stream", body: stream::stream },

@@ -35,6 +35,12 @@ pub fn stream(data: &[u8]) {
     assert_eq!(whole, parts, "portions of {portion} octets change what is said");
 }
 
+/// Readings in the octets; a seed without any tests less than it should.
+pub fn readings(octets: &[u8]) -> usize {
+    let said = said(octets, octets.len().max(1));
+    said.iter().filter(|said| matches!(said, Said::Reading { .. })).count()
+}
+
 fn said(octets: &[u8], portion: usize) -> Vec<Said> {
     let mut session = Session::<2048>::new(options());
     let mut said = Vec::new();

@@ -5,7 +5,7 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 
-use hanport_fuzz::TARGETS;
+use hanport_fuzz::{TARGETS, readings};
 
 /// The seeds: name and octets.
 fn seeds() -> Vec<(String, Vec<u8>)> {
@@ -46,6 +46,15 @@ fn on_every_target(what: &str, data: &[u8]) {
 fn the_seeds_are_there() {
     assert!(seeds().len() > 5, "the folder of the seeds is empty");
     assert!(seeds().iter().all(|(_, octets)| !octets.is_empty()));
+}
+
+#[test]
+fn seeds_reach_the_last_layer() {
+    for (name, octets) in seeds() {
+        // a list whose elements nobody can name has to be refused
+        let refused = name.starts_with("refused-");
+        assert_eq!(readings(&octets) == 0, refused, "{name}");
+    }
 }
 
 #[test]

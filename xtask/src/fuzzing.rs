@@ -27,8 +27,9 @@ impl Options {
             match argument.as_str() {
                 "--minutes" => {
                     let number = rest.next().and_then(|number| number.parse().ok());
-                    let why = || Stop::usage("--minutes wants a whole number".to_owned());
-                    options.minutes = number.ok_or_else(why)?;
+                    let why = || Stop::usage("--minutes wants a number from 1 on".to_owned());
+                    // the engine takes 0 for "without end"
+                    options.minutes = number.filter(|n| *n > 0).ok_or_else(why)?;
                 }
                 name if !name.starts_with('-') => options.only = Some(name.to_owned()),
                 other => return Err(Stop::usage(format!("`{other}` is no option here"))),
@@ -155,6 +156,7 @@ mod tests {
         let options = Options::parse(&words(&["--minutes", "2", "p1"])).unwrap();
         assert_eq!(options, Options { minutes: 2, only: Some("p1".to_owned()) });
         assert!(Options::parse(&words(&["--minutes"])).is_err());
+        assert!(Options::parse(&words(&["--minutes", "0"])).is_err());
         assert!(Options::parse(&words(&["--hours"])).is_err());
     }
 

@@ -7,19 +7,19 @@ use hanport_core::session::push::{Event, Options, Session};
 
 /// One message.
 #[derive(Clone, Copy, Debug)]
-pub struct Case {
+pub(crate) struct Case {
     /// Its name, without blanks.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Instructions that decoding it must not need more than; 0 where none is set.
-    pub bar: u64,
+    pub(crate) bar: u64,
     /// Its octets on the line.
-    pub octets: &'static [u8],
+    pub(crate) octets: &'static [u8],
     /// The encryption key, where it needs one.
-    pub key: Option<[u8; 16]>,
+    pub(crate) key: Option<[u8; 16]>,
 }
 
 /// All of them. A message with a bar belongs to the figures that the project promises.
-pub const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     Case { name: "kaifa-list-1", bar: 0, octets: KAIFA_LIST_1, key: None },
     Case { name: "p1-mini", bar: 0, octets: P1_MINI, key: None },
     Case {
@@ -31,11 +31,11 @@ pub const CASES: &[Case] = &[
 ];
 
 /// The buffer that sessions use here.
-pub type Bench = Session<4096>;
+pub(crate) type Bench = Session<4096>;
 
 impl Case {
     /// A session that can read the message.
-    pub fn session(&self) -> Bench {
+    pub(crate) fn session(&self) -> Bench {
         Session::new(Options {
             encryption_key: self.key.map(Key::new),
             authentication_key: None,
@@ -45,7 +45,7 @@ impl Case {
 }
 
 /// Decodes the octets once; gives the number of values of all readings.
-pub fn decode(session: &mut Bench, octets: &[u8]) -> usize {
+pub(crate) fn decode(session: &mut Bench, octets: &[u8]) -> usize {
     let mut rest = octets;
     let mut values = 0;
     while let Some(event) = session.poll(&mut rest) {
