@@ -80,7 +80,7 @@ const fn sealing<'a>(
     (key, authentication): &'a ([u8; 16], [u8; 16]),
     counter: u32,
 ) -> Sealing<'a> {
-    Sealing { title: security.title, control: security.control, counter, key, authentication }
+    Sealing { title: Some(security.title), control: security.control, counter, key, authentication }
 }
 
 /// Puts the plaintext where the ciphertext was; the tag stays behind.
@@ -148,7 +148,11 @@ fn body_sealed(
     let ident = text.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |at| at + 4);
     let (head, body) = text.split_at_checked(ident).unwrap_or((&[], &text));
     let keys = keys(security, faults);
-    let mut content = sealing(security, &keys, *counter).content(body);
+    let seal = |counter| {
+        let sealing = sealing(security, &keys, counter);
+        Sealing { title: None, ..sealing }.untagged(body)
+    };
+    let mut content = seal(*counter);
     if faults.has(FaultId::EmbeddedBang) {
         let marks = [b'!', b'/', b'\n'];
         for _ in 0..1000 {
@@ -156,12 +160,10 @@ fn body_sealed(
                 break;
             }
             *counter += 1;
-            content = sealing(security, &keys, *counter).content(body);
+            content = seal(*counter);
         }
     }
-    let [high, low] = u16::try_from(content.len()).unwrap_or(0).to_be_bytes();
     let mut out = head.to_vec();
-    out.extend([0x00, 0x82, high, low]);
     out.extend(content);
     finish(&mut out, Ending::Checksum);
     out

@@ -10,16 +10,17 @@
 //! Decimals of a volt, hundredths of an ampere, watts and watt-hours; none of it is on the wire.
 //! The header states deviation and daylight saving.
 
+use hanport_core::cosem::apdu::HeaderTime;
+use hanport_core::cosem::axdr::Data;
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
 
-use super::sheet::{Header, Sheet, TimeStyle, stated};
+use super::sheet::{Sheet, TimeStyle, stated};
 use super::view::{Push, View, instant, total};
 use super::{Personality, Security, Transport, Uart, always_long};
 use crate::clock::{Habit, Stamp};
 use crate::house::register::Tariff;
 use crate::house::{Sample, Wiring};
-use crate::wire::axdr;
 
 const ADDRESS: &[u8] = &[0xCF, 0x02, 0x23];
 const DEVICE: &str = "ISK1030770000041";
@@ -135,7 +136,7 @@ fn due(ms: i64) -> &'static [Push] {
 
 fn head(view: &View<'_>, sheet: &mut Sheet) {
     let time = TimeStyle { hundredths: 0, ..TimeStyle::USUAL }.octets(&view.now);
-    sheet.notification(view.invoke, Header::Plain(time));
+    sheet.notification(view.invoke, HeaderTime::Untagged(time));
     sheet.truth.time = stated(&view.now);
 }
 
@@ -167,7 +168,7 @@ fn ljubljana(view: &View<'_>, sheet: &mut Sheet) {
         sheet.structure(12);
         device(sheet);
         id(view, sheet);
-        axdr::enumerated(&mut sheet.out, 1);
+        sheet.put(Data::Enum(1));
         sheet.octets(&[0, if view.tariff == Tariff::First { 1 } else { 2 }]);
         all_u32(sheet, view.with_tariffs(0, 1));
         all_u32(sheet, view.with_tariffs(0, 2));
@@ -245,7 +246,7 @@ fn croatia(view: &View<'_>, sheet: &mut Sheet) {
         sheet.array(1);
         sheet.put_u16(Obis::electricity(c, 4, 0), Number::new(2500, -2));
     }
-    axdr::boolean(&mut sheet.out, true);
+    sheet.put(Data::Boolean(true));
 }
 
 fn carinthia(view: &View<'_>, sheet: &mut Sheet) {

@@ -13,10 +13,11 @@
 //!
 //! The three-wire type measures no voltage between lines 1 and 3 and shows 0.
 
+use hanport_core::cosem::apdu::HeaderTime;
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
 
-use super::sheet::{Header, Sheet, TimeStyle, stated};
+use super::sheet::{Sheet, TimeStyle, stated};
 use super::view::{Push, View, instant};
 use super::{Personality, Security, Transport, Uart, always_long, of_hour};
 use crate::clock::Habit;
@@ -168,7 +169,7 @@ fn sample(view: &View<'_>) -> Sample {
 
 fn norway(view: &View<'_>, sheet: &mut Sheet, model: &str, registers: &Registers) {
     let time = TimeStyle::USUAL.octets(&view.now);
-    sheet.notification(INVOKE, Header::Tagged(time));
+    sheet.notification(INVOKE, HeaderTime::OctetString(time));
     sheet.truth.time = stated(&view.now);
     if view.push == Push::Short {
         sheet.structure(1);
@@ -215,7 +216,7 @@ fn names(view: &View<'_>, sheet: &mut Sheet, model: &str) {
 }
 
 fn pairs(view: &View<'_>, sheet: &mut Sheet) {
-    sheet.notification(INVOKE, Header::Absent);
+    sheet.notification(INVOKE, HeaderTime::Absent);
     sheet.structure(36);
     let model = "MA304H4";
     let text = |sheet: &mut Sheet, obis: Obis, text: &str| {
@@ -244,7 +245,7 @@ fn pairs(view: &View<'_>, sheet: &mut Sheet) {
 
 fn west(view: &View<'_>, sheet: &mut Sheet) {
     let time = TimeStyle::USUAL.octets(&view.now);
-    sheet.notification(view.invoke, Header::Plain(time));
+    sheet.notification(view.invoke, HeaderTime::Untagged(time));
     sheet.truth.time = stated(&view.now);
     sheet.structure(16);
     sheet.code(CLOCK);
@@ -285,7 +286,7 @@ fn west(view: &View<'_>, sheet: &mut Sheet) {
 pub(super) fn lower_austria(view: &View<'_>, sheet: &mut Sheet, invoke: u32, status: u8) {
     let style = TimeStyle { status, ..TimeStyle::USUAL };
     let time = style.octets(&view.now);
-    sheet.notification(invoke | view.invoke, Header::Plain(time));
+    sheet.notification(invoke | view.invoke, HeaderTime::Untagged(time));
     sheet.truth.time = stated(&view.now);
     sheet.truth.energy_time = stated(&view.now);
     let phases = view.phases().len();

@@ -1,5 +1,7 @@
 //! Link frames: HDLC, wired M-Bus, general block transfer.
 
+use hanport_core::cosem::gbt::Block;
+
 /// CRC-16/X-25 of HDLC.
 pub(crate) fn x25(octets: &[u8]) -> u16 {
     hanport_core::link::crc::X25.checksum(octets)
@@ -39,10 +41,5 @@ pub(crate) fn mbus(control_information: u8, data: &[u8]) -> Vec<u8> {
 
 /// A block of general block transfer as pushes use it: streaming, nothing acknowledged.
 pub(crate) fn block(last: bool, number: u16, data: &[u8]) -> Vec<u8> {
-    let mut block = vec![0xE0, if last { 0xC0 } else { 0x40 }];
-    block.extend(number.to_be_bytes());
-    block.extend([0, 0]);
-    super::axdr::length(&mut block, data.len());
-    block.extend(data);
-    block
+    super::written(data.len() + 16, |out| Block::emit(number, last, data, out))
 }
