@@ -41,12 +41,12 @@ pub(crate) fn text(message: &Message) -> String {
 
 /// The values in groups. A note stands behind the value of the same index, where there is one;
 /// texts that are `said` already are left out.
-fn values(entries: &[Entry], notes: &[String], said: &[String]) -> String {
+pub(crate) fn values(entries: &[Entry], notes: &[String], said: &[String]) -> String {
     matrix(entries, notes) + &others(entries, notes, said)
 }
 
 /// What the header of a message says, so that it need not be said again.
-fn said(message: &Message) -> Vec<String> {
+pub(crate) fn said(message: &Message) -> Vec<String> {
     let Meter { model, id, list_id, .. } = &message.meter;
     let times = [message.time, message.energy_time].into_iter().flatten();
     let texts = [model, id, list_id].into_iter().flatten().cloned();
@@ -58,7 +58,7 @@ fn for_people_time(time: DateTime) -> String {
 }
 
 /// Who speaks, when, and how.
-fn header(message: &Message) -> String {
+pub(crate) fn header(message: &Message) -> String {
     let meter = &message.meter;
     let mut who = Vec::new();
     if let Some(maker) = meter.manufacturer {

@@ -1,0 +1,158 @@
+//! `hanport demo`: a simulated meter behind a real pseudo-terminal, read as a real one would be.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::process::ExitCode;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, anyhow};
+use hanport_core::session::push::{Options, Session};
+use hanport_io::clock::Pace;
+use hanport_io::outlet::{Flow, Outlet as _};
+use hanport_io::pty::Pty;
+
+use crate::live::{self, Live, Screen};
+use crate::message::{LONGEST, Message};
+use crate::scenario::{self, ScenarioArgs, Source};
+
+/// Shows a simulated meter that is read through a real pseudo-terminal.
+///
+/// Everything between the meter's list and the values on the page is what a real meter goes
+/// through: frames, checksums, ciphers, a serial port. Ends with Ctrl-C.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  hanport demo
+  hanport demo --meter kaifa-at --speed 60
+  hanport demo --fault bitflip=0.0001 --for 10m")]
+pub(crate) struct Args {
+    /// The meter; hanport simulate --list names them
+    #[arg(long, value_name = "METER", default_value = DEFAULT_METER)]
+    meter: String,
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+}
+
+/// Sends values of every kind, short and long messages in turn.
+const DEFAULT_METER: &str = "aidon-no";
+
+/// How often the page is drawn at most.
+const FRAME: Duration = Duration::from_millis(100);
+
+/// Silence after which an unfinished message stays unfinished.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let speed = args.scenario.speed.unwrap_or(1.0);
+    let source = Source::new(&args.meter, &args.scenario, speed)?;
+    let options = source.options();
+    let title = source.describe();
+    let flow = if speed > 0.0 { Flow::Wire } else { Flow::Wait };
+    let pty = Pty::open(flow).context("no pseudo-terminal can be had")?;
+    let path = pty.path().to_owned();
+    let port = File::open(&path).with_context(|| format!("{} cannot be opened", path.display()))?;
+    let title = format!("hanport demo: {title}, read through {}", path.display());
+
+    // Bounded: when the page is slow the reader waits, and the line loses what nobody takes.
+    let (sender, receiver) = mpsc::sync_channel(64);
+    let meter = thread::spawn(move || talk(source, pty, speed));
+    thread::spawn(move || listen(port, &sender));
+    show(&receiver, options, &title)?;
+    meter.join().map_err(|_| anyhow!("the simulated meter failed"))??;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The meter's side of the line.
+fn talk(source: Source, mut pty: Pty, speed: f64) -> io::Result<()> {
+    let pace = Pace::new(speed);
+    for sending in source {
+        scenario::send(&mut pty, &pace, &sending)?;
+    }
+    pty.finish()
+}
+
+/// The reader's side: ends when the line does, or when nobody wants the octets any more.
+fn listen(mut port: File, sender: &SyncSender<Vec<u8>>) {
+    let mut buffer = [0; 1024];
+    while let Ok(count @ 1..) = port.read(&mut buffer) {
+        let octets = buffer.get(..count).unwrap_or(&[]).to_vec();
+        if sender.send(octets).is_err() {
+            return;
+        }
+    }
+}
+
+fn show(receiver: &Receiver<Vec<u8>>, options: Options, title: &str) -> io::Result<()> {
+    let mut session = Session::<LONGEST>::new(options);
+    let mut page = Page::new(title);
+    let mut heard = Instant::now();
+    loop {
+        match receiver.recv_timeout(FRAME) {
+            Ok(octets) => {
+                heard = Instant::now();
+                let mut rest = octets.as_slice();
+                while let Some(event) = session.poll(&mut rest) {
+                    page.handle(Message::of(&event))?;
+                }
+            }
+            Err(RecvTimeoutError::Timeout) if heard.elapsed() < SILENCE => {}
+            Err(RecvTimeoutError::Timeout) => {
+                heard = Instant::now();
+                while let Some(event) = session.end() {
+                    page.handle(Message::of(&event))?;
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                while let Some(event) = session.end() {
+                    page.handle(Message::of(&event))?;
+                }
+                return page.draw();
+            }
+        }
+        page.refresh()?;
+    }
+}
+
+/// A page on a terminal, lines anywhere else.
+struct Page {
+    title: String,
+    live: Live,
+    screen: Option<Screen>,
+    drawn: Option<Instant>,
+}
+
+impl Page {
+    fn new(title: &str) -> Self {
+        let screen = io::stdout().is_terminal().then(Screen::default);
+        Self { title: title.to_owned(), live: Live::default(), screen, drawn: None }
+    }
+
+    fn handle(&mut self, message: Message) -> io::Result<()> {
+        if self.screen.is_none() {
+            if self.drawn.is_none() {
+                self.drawn = Some(Instant::now());
+                writeln!(io::stdout(), "{}", self.title)?;
+            }
+            writeln!(io::stdout(), "{}", live::line(&message))?;
+        }
+        self.live.handle(Instant::now(), message);
+        Ok(())
+    }
+
+    fn refresh(&mut self) -> io::Result<()> {
+        if self.drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME) { self.draw() } else { Ok(()) }
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let now = Instant::now();
+        match &mut self.screen {
+            Some(screen) => {
+                self.drawn = Some(now);
+                screen.draw(&mut io::stdout().lock(), &self.live.page(&self.title, now))
+            }
+            None => Ok(()),
+        }
+    }
+}
