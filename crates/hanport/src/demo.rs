@@ -1,20 +1,19 @@
 //! `hanport demo`: a simulated meter behind a real pseudo-terminal, read as a real one would be.
 
-use std::fs::File;
-use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, anyhow};
-use hanport_core::session::push::{Options, Session};
 use hanport_io::clock::Pace;
 use hanport_io::outlet::{Flow, Outlet as _};
 use hanport_io::pty::Pty;
+use hanport_io::terminal;
 
+use crate::follow::{TICK, follow};
 use crate::live::{self, Live, Screen};
-use crate::message::{LONGEST, Message};
+use crate::message::Message;
 use crate::scenario::{self, ScenarioArgs, Source};
 
 /// Shows a simulated meter that is read through a real pseudo-terminal.
@@ -37,12 +36,6 @@ pub(crate) struct Args {
 /// Sends values of every kind, short and long messages in turn.
 const DEFAULT_METER: &str = "aidon-no";
 
-/// How often the page is drawn at most.
-const FRAME: Duration = Duration::from_millis(100);
-
-/// Silence after which an unfinished message stays unfinished.
-const SILENCE: Duration = Duration::from_secs(2);
-
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let speed = args.scenario.speed.unwrap_or(1.0);
@@ -52,14 +45,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let flow = if speed > 0.0 { Flow::Wire } else { Flow::Wait };
     let pty = Pty::open(flow).context("no pseudo-terminal can be had")?;
     let path = pty.path().to_owned();
-    let port = File::open(&path).with_context(|| format!("{} cannot be opened", path.display()))?;
+    let port = terminal::open(&path).context("the pseudo-terminal is none")??;
     let title = format!("hanport demo: {title}, read through {}", path.display());
 
-    // Bounded: when the page is slow the reader waits, and the line loses what nobody takes.
-    let (sender, receiver) = mpsc::sync_channel(64);
     let meter = thread::spawn(move || talk(source, pty, speed));
-    thread::spawn(move || listen(port, &sender));
-    show(&receiver, options, &title)?;
+    let mut page = Page::new(&title);
+    follow(port, options, |message| match message {
+        Some(message) => page.handle(message),
+        None => page.refresh(),
+    })?;
+    page.draw()?;
     meter.join().map_err(|_| anyhow!("the simulated meter failed"))??;
     Ok(ExitCode::SUCCESS)
 }
@@ -71,48 +66,6 @@ fn talk(source: Source, mut pty: Pty, speed: f64) -> io::Result<()> {
         scenario::send(&mut pty, &pace, &sending)?;
     }
     pty.finish()
-}
-
-/// The reader's side: ends when the line does, or when nobody wants the octets any more.
-fn listen(mut port: File, sender: &SyncSender<Vec<u8>>) {
-    let mut buffer = [0; 1024];
-    while let Ok(count @ 1..) = port.read(&mut buffer) {
-        let octets = buffer.get(..count).unwrap_or(&[]).to_vec();
-        if sender.send(octets).is_err() {
-            return;
-        }
-    }
-}
-
-fn show(receiver: &Receiver<Vec<u8>>, options: Options, title: &str) -> io::Result<()> {
-    let mut session = Session::<LONGEST>::new(options);
-    let mut page = Page::new(title);
-    let mut heard = Instant::now();
-    loop {
-        match receiver.recv_timeout(FRAME) {
-            Ok(octets) => {
-                heard = Instant::now();
-                let mut rest = octets.as_slice();
-                while let Some(event) = session.poll(&mut rest) {
-                    page.handle(Message::of(&event))?;
-                }
-            }
-            Err(RecvTimeoutError::Timeout) if heard.elapsed() < SILENCE => {}
-            Err(RecvTimeoutError::Timeout) => {
-                heard = Instant::now();
-                while let Some(event) = session.end() {
-                    page.handle(Message::of(&event))?;
-                }
-            }
-            Err(RecvTimeoutError::Disconnected) => {
-                while let Some(event) = session.end() {
-                    page.handle(Message::of(&event))?;
-                }
-                return page.draw();
-            }
-        }
-        page.refresh()?;
-    }
 }
 
 /// A page on a terminal, lines anywhere else.
@@ -142,7 +95,7 @@ impl Page {
     }
 
     fn refresh(&mut self) -> io::Result<()> {
-        if self.drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME) { self.draw() } else { Ok(()) }
+        if self.drawn.is_none_or(|drawn| drawn.elapsed() >= TICK) { self.draw() } else { Ok(()) }
     }
 
     fn draw(&mut self) -> io::Result<()> {

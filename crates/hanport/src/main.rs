@@ -10,6 +10,7 @@
 mod advice;
 mod decode;
 mod demo;
+mod follow;
 mod input;
 mod json;
 mod keys;

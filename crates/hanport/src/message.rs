@@ -174,6 +174,11 @@ impl Message {
         matches!(self.outcome, Outcome::Reading(_))
     }
 
+    /// Whether it only tells of octets that belong to no message.
+    pub(crate) const fn is_junk(&self) -> bool {
+        self.junk().is_some()
+    }
+
     /// Octets passed over because nothing in them looked like a message.
     const fn junk(&self) -> Option<usize> {
         match self.outcome {

@@ -126,6 +126,18 @@ fn a_link_gives_the_port_a_name_that_stays() {
 }
 
 #[test]
+fn a_port_is_decoded_as_it_speaks() {
+    let arguments = ["simulate", "kaifa-no", "--speed", "0", "--for", "20s"];
+    let (mut child, mut said) =
+        start(&[&arguments[..], &["--start", "2024-01-15T12:00:00"]].concat());
+    let output = hanport(&["decode", "--format", "jsonl", &line(&mut said)], b"");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(child.wait().unwrap().success());
+    let text = program::said(&output);
+    assert_eq!(text.lines().filter(|line| line.contains("\"error\":null")).count(), 10, "{text}");
+}
+
+#[test]
 fn a_client_over_tcp_gets_every_octet() {
     let (mut child, mut said) = start(&[
         "simulate",
