@@ -174,7 +174,9 @@ mod tests {
     fn lines_decide_where_the_identification_does_not() {
         let name = |features: &[Feature]| {
             let mut set = Features::default();
-            features.iter().for_each(|feature| set.add(*feature));
+            for feature in features {
+                set.add(*feature);
+            }
             recognise(b"/TST5", set).name
         };
         assert_eq!(name(&[]), "P1 text");

@@ -19,6 +19,7 @@
 //! - [`model`]: type designations in words
 //! - [`text`], `field`, [`dialect`], [`history`]: lines of text telegrams
 //! - [`sml`], [`sml_writer`]: SML messages, there and back
+//! - [`oms`]: the plain M-Bus application layer
 
 mod aidon;
 mod austria;
@@ -34,6 +35,7 @@ mod kamstrup;
 mod landis_gyr;
 mod list;
 pub mod model;
+pub mod oms;
 mod positional;
 mod pushed;
 mod sagemcom;

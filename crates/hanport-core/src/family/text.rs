@@ -176,12 +176,14 @@ impl<'t, 'o> Reader<'t, 'o> {
             return self.captured(obis, groups);
         };
         let span = self.span(groups, first.rest);
-        self.number(obis, first.number.shifted(prefix), unit, at, span, rest)
+        self.number(obis, first.number.shifted(prefix), unit, at, span);
+        Some(rest)
     }
 
     /// A number behind the time of its capture; else a list or a text.
     fn captured(&mut self, obis: Obis, groups: &'t [u8]) -> Option<Rest<'t>> {
-        let Some((at, rest)) = stamp(groups) else {
+        let stamp = stamp(groups).filter(|(_, rest)| !at_end(rest));
+        let Some((at, rest)) = stamp else {
             return self.text(obis, groups);
         };
         let Some((value, value_at)) = rest.strip_prefix(b"(").and_then(|g| Some((decimal(g)?, g)))
@@ -201,22 +203,14 @@ impl<'t, 'o> Reader<'t, 'o> {
             return Some(rest);
         }
         let span = self.span(value_at, value.rest);
-        self.number(obis, value.number.shifted(prefix), unit, at, span, rest)
+        self.number(obis, value.number.shifted(prefix), unit, at, span);
+        Some(rest)
     }
 
-    fn number(
-        &mut self,
-        obis: Obis,
-        number: Number,
-        unit: Unit,
-        at: Option<DateTime>,
-        span: Span,
-        rest: Rest<'t>,
-    ) -> Option<Rest<'t>> {
+    fn number(&mut self, obis: Obis, number: Number, unit: Unit, at: Option<DateTime>, span: Span) {
         let quantity = quantity(obis, unit);
         self.features.note_number(obis);
         self.push(Item { obis, quantity, value: Value::Number(number, unit), at, span });
-        Some(rest)
     }
 
     #[inline]
@@ -246,9 +240,7 @@ impl<'t, 'o> Reader<'t, 'o> {
     /// Several values in parentheses, kept as one text with the parentheses.
     fn list(&mut self, obis: Obis, groups: &'t [u8]) -> Option<Rest<'t>> {
         let end = groups.iter().position(|octet| matches!(octet, b'\r' | b'\n'));
-        let Some((line, rest)) = groups.split_at_checked(end.unwrap_or(groups.len())) else {
-            return None;
-        };
+        let (line, rest) = groups.split_at_checked(end.unwrap_or(groups.len()))?;
         if line.last() != Some(&b')') {
             return None;
         }
@@ -290,7 +282,7 @@ impl<'t, 'o> Reader<'t, 'o> {
         };
         let (mut code, mut unit) = (None, None);
         while let [b'(', tail @ ..] = rest {
-            let Some((value, after)) = group(tail) else { return None };
+            let (value, after) = group(tail)?;
             code = Obis::from_text(value).or(code);
             unit = Unit::from_text(value);
             rest = after;
@@ -306,7 +298,8 @@ impl<'t, 'o> Reader<'t, 'o> {
         }
         let span = self.span(next, value.rest);
         let number = value.number.shifted(prefix);
-        self.number(code.unwrap_or(obis), number, unit, at, span, rest)
+        self.number(code.unwrap_or(obis), number, unit, at, span);
+        Some(rest)
     }
 
     /// Meter number, type designation and what else a text says about the meter.

@@ -169,7 +169,7 @@ pub fn emit(messages: &[u8], checksum: Checksum, out: &mut Writer<'_>) -> Result
         };
     }
     let mut fill = 0;
-    while (out.len() - start) % 4 != 0 {
+    while !(out.len() - start).is_multiple_of(4) {
         out.put_u8(0)?;
         fill += 1;
     }
