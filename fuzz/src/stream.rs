@@ -1,7 +1,7 @@
 //! The stream decoder: any octets in any portions.
 
 use hanport_core::cipher::key::Key;
-use hanport_core::fault::Fault;
+use hanport_core::fault::{Fault, Layer};
 use hanport_core::session::push::{Event, Options, Session};
 
 /// The keys of the examples in the Green Book; the seeds are ciphered with them.
@@ -35,10 +35,13 @@ pub fn stream(data: &[u8]) {
     assert_eq!(whole, parts, "portions of {portion} octets change what is said");
 }
 
-/// Readings in the octets; a seed without any tests less than it should.
-pub fn readings(octets: &[u8]) -> usize {
-    let said = said(octets, octets.len().max(1));
-    said.iter().filter(|said| matches!(said, Said::Reading { .. })).count()
+/// Whether a message in the octets comes as far as its list: it is read, or its elements have no
+/// codes and nobody has described them. A seed that does not tests less than it should.
+pub fn reaches_the_list(octets: &[u8]) -> bool {
+    said(octets, octets.len().max(1)).iter().any(|said| match said {
+        Said::Fault(fault) => fault.layer == Layer::List,
+        Said::Reading { .. } => true,
+    })
 }
 
 fn said(octets: &[u8], portion: usize) -> Vec<Said> {

@@ -48,7 +48,8 @@ pub(crate) fn prove() -> Result<(), String> {
             let name = offender.name;
             return Err(format!("the check does not notice a dependency that {name}:\n{said}"));
         }
-        println!("a dependency that {} is noticed ({})", offender.name, offender.complaint);
+        let does = offender.name.replace('-', " ");
+        println!("a dependency that {does} is noticed ({})", offender.complaint);
     }
     Ok(())
 }
