@@ -59,7 +59,7 @@ fn seeds_reach_the_last_layer() {
 fn seeds_as_they_are_and_in_any_portions() {
     for (name, octets) in seeds() {
         on_every_target(&name, &octets);
-        for portion in [0u8, 1, 6, 60] {
+        for portion in [0u8, 1, 6, 60, 0x80, 0xC3] {
             on_every_target(&name, &[&[portion], octets.as_slice()].concat());
         }
     }
