@@ -4,7 +4,7 @@
 //! octets ---> session ------------------> names, values, faults   (heard)
 //!    |                                          |
 //!    +------> frames -> messages -> elements <--+
-//!                (walk, frames, message, data, telegram, sml)
+//!                (walk, frames, message, data, oms, telegram, sml)
 //!                          |
 //!                        nodes ---> lines of text                 (render)
 //! ```
@@ -19,6 +19,7 @@ mod frames;
 mod heard;
 mod message;
 pub mod node;
+mod oms;
 pub mod render;
 mod sml;
 mod telegram;

@@ -1,3 +1,5 @@
+//! What an explanation says, octet by octet, of published examples and of what the core emits.
+
 use hanport_core::cipher::key::Key;
 use hanport_core::cipher::sealed::{Control, Kind as Service, Wrapping};
 use hanport_core::cipher::suite0::KeyRing;
@@ -294,6 +296,33 @@ fn what_is_only_authenticated_is_read_in_place() {
     );
 }
 
+/// 1234 Wh and 825 W, enciphered under 00 01 .. 0F.
+const OMS: &str = "68 1F 1F 68 53 F0 5B 78 56 34 12 2D 2C 1B 02 2A 00 10 05 96 89 82 02 52 62 C0 \
+                   10 53 70 E2 26 3E CB 6C 36 04 16";
+
+#[test]
+fn the_plain_application_layer_is_taken_apart_and_deciphered() {
+    let key: Key = "000102030405060708090A0B0C0D0E0F".parse().unwrap();
+    assert_lines(
+        &lines(&octets(OMS), &keys(Some(key), None)),
+        &[
+            "0000 M-Bus frame: 37 octets",
+            "0006 5B control information: application layer, long header",
+            "0007 78 56 34 12 number: 12345678",
+            "000B 2D 2C maker: KAM (Kamstrup)",
+            "000E 02 medium: 2, electricity",
+            "0011 10 05 configuration: encryption mode 5, 1 blocks",
+            "deciphered (16 octets)",
+            "0000 2F 2F filling",
+            "0002 04 03 D2 04 00 00 record: 1234 Wh, active_import_wh (1-0:1.8.0*255)",
+            "0008 04 2B 39 03 00 00 record: 825 W, active_import_w (1-0:1.7.0*255)",
+            "0023 04 checksum: right",
+        ],
+    );
+    let without = lines(&octets(OMS), &Options::default());
+    assert!(without.iter().any(|line| line.ends_with("ciphertext: not deciphered")));
+}
+
 fn telegram() -> Vec<u8> {
     let mut text = b"/TST5\\1\r\n\r\n1-0:1.7.0(00.400*kW)\r\n0-0:96.1.0(4B3832)\r\n!".to_vec();
     let checksum = ARC.checksum(&text);
@@ -461,6 +490,7 @@ fn any_message() -> impl Strategy<Value = Vec<u8>> {
         octets(KAIFA),
         octets(AIDON),
         octets(SML),
+        octets(OMS),
         telegram(),
         sealed(&notification(), Control::BOTH),
         frame(&sealed(&notification(), Control::ENCRYPTED), true),
