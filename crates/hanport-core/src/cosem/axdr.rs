@@ -331,12 +331,10 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The next two elements, if they are a code and a number of 16 or 32 bits.
+    /// The next element, if it is a number of 16 or 32 bits, and how many octets it takes.
     #[inline]
-    pub fn coded_number(&mut self) -> Option<CodedNumber> {
-        let ([tag::OCTETS, 6, obis @ .., tag], rest) = self.rest.split_first_chunk::<9>()? else {
-            return None;
-        };
+    pub fn plain_number(&mut self) -> Option<(i64, u8)> {
+        let (tag, rest) = self.rest.split_first()?;
         let (number, len, rest) = match *tag {
             // Not what may be a code with swapped tag octets.
             tag::U32 if rest.first() != Some(&tag::OCTETS) => {
@@ -354,7 +352,17 @@ impl<'a> Cursor<'a> {
             _ => return None,
         };
         self.rest = rest;
-        Some(CodedNumber { obis: Obis(*obis), number, len })
+        Some((number, len))
+    }
+
+    /// The next two elements, if they are a code and a [plain number](Self::plain_number).
+    #[inline]
+    pub fn coded_number(&mut self) -> Option<CodedNumber> {
+        let mut ahead = *self;
+        let obis = ahead.code()?;
+        let (number, len) = ahead.plain_number()?;
+        self.rest = ahead.rest;
+        Some(CodedNumber { obis, number, len })
     }
 
     /// Whether the next element is the code of a current value, `A-B:C.D.E*255`.

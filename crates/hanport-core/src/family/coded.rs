@@ -54,7 +54,8 @@ pub(super) fn read(
             let end = cursor.position();
             let scaler = if left > 1 { cursor.scaler_unit() } else { None };
             pending = left - 1 - u32::from(scaler.is_some());
-            let span = Span::new(end - usize::from(len), end);
+            let start = u16::try_from(end).unwrap_or(u16::MAX).saturating_sub(u16::from(len));
+            let span = Span { start, len: u16::from(len) };
             list.number(obis, Number::new(number, 0), Width::Narrow, scaler, span)?;
             continue;
         }

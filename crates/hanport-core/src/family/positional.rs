@@ -175,6 +175,15 @@ impl Row {
     pub(super) fn read(&self, cursor: &mut Cursor<'_>, list: &mut List<'_>) -> Result<(), Broken> {
         let have = list.apdu.len();
         for slot in self.slots {
+            if let Role::Number { obis, quantity, exponent, unit } = slot.role
+                && let Some((number, len)) = cursor.plain_number()
+            {
+                let end = cursor.position();
+                let span = Span::new(end - usize::from(len), end);
+                let raw = Number::new(number, 0);
+                list.described(obis, quantity, raw, exponent, unit, span)?;
+                continue;
+            }
             let mut element = cursor.element().map_err(|ill| ill.broken(have))?;
             if slot.kind == Kind::ArrayOfOne {
                 element = cursor.element().map_err(|ill| ill.broken(have))?;
