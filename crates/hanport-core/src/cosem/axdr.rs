@@ -319,11 +319,12 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// The next element, if it is an octet string of six octets: a code.
+    /// The next element, if it is a code: an octet string of six whose first is a medium, 0 to
+    /// 15 (so that a number of six digits is none).
     #[inline]
     pub fn code(&mut self) -> Option<Obis> {
         match self.rest.split_first_chunk::<8>() {
-            Some(([tag::OCTETS, 6, obis @ ..], rest)) => {
+            Some(([tag::OCTETS, 6, obis @ ..], rest)) if matches!(obis, [0..=15, ..]) => {
                 self.rest = rest;
                 Some(Obis(*obis))
             }
@@ -368,7 +369,7 @@ impl<'a> Cursor<'a> {
     /// Whether the next element is the code of a current value, `A-B:C.D.E*255`.
     #[inline]
     pub fn is_at_code(&self) -> bool {
-        matches!(self.rest.first_chunk::<8>(), Some([tag::OCTETS, 6, .., 0xFF]))
+        matches!(self.rest.first_chunk::<8>(), Some([tag::OCTETS, 6, 0..=15, .., 0xFF]))
     }
 
     /// The next element, if it is a scaler-unit structure.

@@ -14,7 +14,7 @@
 //!
 //! - [`hint`](Hint): what only the user can know
 //! - `coded`, `pushed`, `positional`: the three ways to walk a list
-//! - `list`, `scale`, `identity`: what becomes of a value with its code
+//! - `list`, `known`, `scale`, `identity`: what becomes of a value with its code
 //! - `aidon`, `austria`, `iskraemeco`, `kaifa`, `kamstrup`, `landis_gyr`, `sagemcom`: the families
 //! - [`model`]: type designations in words
 
@@ -183,8 +183,7 @@ fn recognise(cursor: Cursor<'_>, count: u32) -> Option<(Way, &'static Coded)> {
         [0x16, _, 0x01, ..] => coded(&sagemcom::DESCRIBED),
         [0x09, 6, 0, _, 25, 9, ..] => positional(cursor, count),
         [0x09, 6, 0, _, 1, 0, 0, ..] => coded(&kaifa::AUSTRIA_WEST),
-        // Pairs, or a name in front of them.
-        [0x09, 6, ..] | [0x0A, ..] => coded(&coded::PAIRS),
+        [0x09, 6, 0..=15, _, _, _, _, 0xFF, ..] => coded(&coded::PAIRS),
         _ => match clock_then_code(cursor) {
             Some(family) => coded(family),
             None => positional(cursor, count),

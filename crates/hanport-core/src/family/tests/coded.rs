@@ -493,3 +493,12 @@ fn the_user_may_name_the_maker_of_a_list_that_does_not() {
     let titled = read_with(&apdu.0, None, Some(b"KFMgspw\x01")).unwrap();
     assert_eq!(named_values(&titled), ["current_l1_a=1.616", "active_import_wh=9"]);
 }
+
+#[test]
+fn a_number_of_six_digits_is_no_code() {
+    let mut apdu = Built::new(HeaderTime::Absent);
+    apdu.structure(4).octets(&clock(UNSTATED, 0)).pair("1-0:1.7.0", 5).octets(b"123456");
+    let out = read(&apdu);
+    assert_eq!(named_values(&out), ["active_import_w=5"]);
+    assert_eq!(names(&apdu, &out), ["", "123456", ""]);
+}
