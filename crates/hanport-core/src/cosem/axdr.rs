@@ -332,6 +332,19 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The next element, if it is an octet string or visible string below 128 octets.
+    #[inline]
+    pub fn short_string(&mut self) -> Option<&'a [u8]> {
+        match self.rest {
+            [tag::OCTETS | tag::VISIBLE, len @ 0..=0x7F, rest @ ..] => {
+                let (octets, rest) = rest.split_at_checked(usize::from(*len))?;
+                self.rest = rest;
+                Some(octets)
+            }
+            _ => None,
+        }
+    }
+
     /// The next element, if it is a number of 16 or 32 bits, and how many octets it takes.
     #[inline]
     pub fn plain_number(&mut self) -> Option<(i64, u8)> {

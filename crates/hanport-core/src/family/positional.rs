@@ -198,7 +198,7 @@ impl Slot {
     fn read(&self, element: Element<'_>, list: &mut List<'_>) -> Result<(), Broken> {
         let span = Span::new(element.start, element.end);
         let string = |list: &mut List<'_>, obis| {
-            list.string(obis, element.data, element.data.octets().unwrap_or(&[]), span)
+            list.string(obis, element.data.octets().unwrap_or(&[]), span)
         };
         let raw = element.data.number();
         match self.role {
