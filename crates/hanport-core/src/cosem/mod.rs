@@ -5,3 +5,4 @@ pub mod axdr;
 mod compact;
 mod float;
 pub mod gbt;
+pub mod length;

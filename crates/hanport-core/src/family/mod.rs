@@ -17,11 +17,17 @@
 //! - `list`, `known`, `scale`, `identity`: what becomes of a value with its code
 //! - `aidon`, `austria`, `iskraemeco`, `kaifa`, `kamstrup`, `landis_gyr`, `sagemcom`: the families
 //! - [`model`]: type designations in words
+//! - [`text`], `field`, [`dialect`], [`history`]: lines of text telegrams
+//! - [`sml`], [`sml_writer`]: SML messages, there and back
+//! - [`oms`]: the plain M-Bus application layer
 
 mod aidon;
 mod austria;
 mod coded;
+pub mod dialect;
+mod field;
 mod hint;
+pub mod history;
 mod identity;
 mod iskraemeco;
 mod kaifa;
@@ -30,10 +36,14 @@ mod known;
 mod landis_gyr;
 mod list;
 pub mod model;
+pub mod oms;
 mod positional;
 mod pushed;
 mod sagemcom;
 mod scale;
+pub mod sml;
+pub mod sml_writer;
+pub mod text;
 
 use self::list::{Coded, List};
 use self::positional::Row;
@@ -45,6 +55,8 @@ use crate::manufacturer::Manufacturer;
 use crate::reading::{Oddity, Readout, SystemTitle};
 
 pub use self::hint::Hint;
+pub use self::sml::read_sml;
+pub use self::text::read_telegram;
 
 /// What is known about the sender before its list is read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -244,19 +256,6 @@ fn unknown_list(mut cursor: Cursor<'_>) -> Broken {
         Err(_) => 0,
     };
     Broken::new(Layer::List, Cause::UnknownList { count, tags }, at)
-}
-
-/// Reads a text telegram from its `/` to the line of its `!` into `out`. Spans count from the
-/// start of `text`. The checksum is not looked at.
-pub fn read_telegram(text: &[u8], context: &Context, out: &mut Readout) -> Result<(), Broken> {
-    let _ = (text, context, out);
-    Ok(())
-}
-
-/// Reads the messages of an SML file (without the transport around it) into `out`.
-pub fn read_sml(file: &[u8], context: &Context, out: &mut Readout) -> Result<(), Broken> {
-    let _ = (file, context, out);
-    Ok(())
 }
 
 #[cfg(test)]
