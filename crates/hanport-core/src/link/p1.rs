@@ -143,7 +143,6 @@ fn search(bytes: &[u8], seen: &mut Seen, ended: bool) -> Probe<Telegram> {
         let run = printable_run(rest);
         let line_end = match rest.get(run..).unwrap_or(&[]) {
             [b'\r', b'\n', ..] => 2,
-            [b'\n', ..] => 1,
             tail @ ([] | [b'\r']) if at + run <= MAX_TELEGRAM => {
                 seen.octets = at + run;
                 let rest_of_line = match tail {
@@ -154,7 +153,7 @@ fn search(bytes: &[u8], seen: &mut Seen, ended: bool) -> Probe<Telegram> {
                 let missing = rest_of_line + seen.shortest_last_line();
                 return more(bytes, at + run, missing, ended);
             }
-            [] | [b'\r', ..] => 1,
+            [] | [b'\r' | b'\n', ..] => 1,
             _ if line_start && run == 0 => {
                 seen.octets = at;
                 return binary(bytes, at, ended);
