@@ -367,6 +367,10 @@ impl<'t, 'o> Reader<'t, 'o> {
         // Where both are sent, 96.1.0 is the meter and 96.1.1 its type.
         self.out.meter_model = match (self.id_rank, self.equipment) {
             (0, Some(model)) => Some(model),
+            (1, Some(model)) if dialect.equipment_is_model => {
+                self.out.meter_id = None;
+                Some(model)
+            }
             _ => dialect.model.map(TextRef::Octets),
         };
     }
