@@ -212,9 +212,15 @@ pub fn ready_made(name: &str, seed: u64) -> Result<Scenario, ScenarioError> {
         }
         "meter_exchange" => {
             let registers = Registers::starting_at(Milli::whole(3), Milli::whole(0));
-            let exchange =
-                Exchange { after: Duration::from_hours(2), meter_id: "7359992890009999".to_owned(), registers };
-            Scenario { exchange: Some(exchange), ..day("aidon-no", winter)?.lasting(Duration::from_hours(4)) }
+            let exchange = Exchange {
+                after: Duration::from_hours(2),
+                meter_id: "7359992890009999".to_owned(),
+                registers,
+            };
+            Scenario {
+                exchange: Some(exchange),
+                ..day("aidon-no", winter)?.lasting(Duration::from_hours(4))
+            }
         }
         "hour_repeated" => {
             let hour = Fault::within(FaultId::HourRepeated, 3 * HOUR_NS, 3 * HOUR_NS + 1);

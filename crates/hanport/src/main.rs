@@ -9,10 +9,15 @@
 
 mod advice;
 mod decode;
+mod demo;
+mod follow;
 mod input;
 mod json;
 mod keys;
+mod live;
 mod message;
+mod scenario;
+mod simulate;
 mod table;
 
 use std::io::{self, Write as _};
@@ -33,6 +38,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Decode(decode::Args),
+    Demo(demo::Args),
+    Simulate(simulate::Args),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +49,8 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Decode(args) => decode::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
     };
     done.unwrap_or_else(|error| fail(&error))
 }

@@ -1,6 +1,7 @@
 //! What a session said about one message, kept beyond the next one.
 
 use hanport_core::datetime::DateTime;
+use hanport_core::family::model;
 use hanport_core::fault::{Cause, Fault, Layer};
 use hanport_core::manufacturer::Manufacturer;
 use hanport_core::number::Number;
@@ -108,7 +109,7 @@ impl Message {
         };
         let meter = Meter {
             manufacturer: fault.system_title.and_then(maker),
-            system_title: fault.system_title,
+            system_title: fault.system_title.filter(|title| *title != LEFT_OUT),
             ..Meter::default()
         };
         Self {
@@ -150,10 +151,13 @@ impl Message {
             meter: Meter {
                 manufacturer: readout.manufacturer,
                 model: text(reading.meter_model()),
-                model_name: None,
+                model_name: model::of(reading).map(str::to_owned),
                 id: text(reading.meter_id()),
                 list_id: text(reading.list_id()),
-                system_title: readout.ciphering.map(|ciphering| ciphering.system_title),
+                system_title: readout
+                    .ciphering
+                    .map(|ciphering| ciphering.system_title)
+                    .filter(|title| *title != LEFT_OUT),
             },
             time: readout.time,
             energy_time: readout.energy_time,
@@ -170,6 +174,11 @@ impl Message {
         matches!(self.outcome, Outcome::Reading(_))
     }
 
+    /// Whether it only tells of octets that belong to no message.
+    pub(crate) const fn is_junk(&self) -> bool {
+        self.junk().is_some()
+    }
+
     /// Octets passed over because nothing in them looked like a message.
     const fn junk(&self) -> Option<usize> {
         match self.outcome {
@@ -178,6 +187,9 @@ impl Message {
         }
     }
 }
+
+/// A title of zeros stands for one that the sender leaves out.
+const LEFT_OUT: SystemTitle = [0; 8];
 
 /// The maker, by the first three letters of the system title.
 fn maker(title: SystemTitle) -> Option<Manufacturer> {

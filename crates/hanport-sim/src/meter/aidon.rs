@@ -10,10 +10,11 @@
 //!
 //! One phase has one current and voltage; three phases without neutral have no second current.
 
+use hanport_core::cosem::apdu::HeaderTime;
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
 
-use super::sheet::{Header, Sheet, TimeStyle, stated};
+use super::sheet::{Sheet, TimeStyle, stated};
 use super::view::{Push, View, instant};
 use super::{Personality, Transport, Uart, always_long, of_hour};
 use crate::clock::{Habit, Stamp};
@@ -88,7 +89,7 @@ fn due(ms: i64) -> &'static [Push] {
 }
 
 fn norway(view: &View<'_>, sheet: &mut Sheet) {
-    sheet.notification(INVOKE, Header::Absent);
+    sheet.notification(INVOKE, HeaderTime::Absent);
     let three_wire = view.wiring == Wiring::ThreeWire;
     let phases = view.phases().len();
     let long = 7 + phases - usize::from(three_wire) + phases;
@@ -132,7 +133,7 @@ fn norway(view: &View<'_>, sheet: &mut Sheet) {
 }
 
 fn sweden(view: &View<'_>, sheet: &mut Sheet) {
-    sheet.notification(INVOKE, Header::Absent);
+    sheet.notification(INVOKE, HeaderTime::Absent);
     sheet.array(27);
     let style = TimeStyle { weekday: Some(0), status: 0xFF, ..TimeStyle::USUAL };
     clock(sheet, &view.now, style);
@@ -168,6 +169,8 @@ fn clock(sheet: &mut Sheet, stamp: &Stamp, style: TimeStyle) {
     sheet.structure(2);
     sheet.code(CLOCK);
     sheet.octets(&style.octets(stamp));
+    // The header has no time; the clock of the list is the only one.
+    sheet.truth.time = stated(stamp);
     sheet.truth.energy_time = stated(stamp);
 }
 

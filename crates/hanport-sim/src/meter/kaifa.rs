@@ -13,10 +13,12 @@
 //!
 //! The three-wire type measures no voltage between lines 1 and 3 and shows 0.
 
+use hanport_core::cosem::apdu::HeaderTime;
+use hanport_core::cosem::axdr::Data;
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
 
-use super::sheet::{Header, Sheet, TimeStyle, stated};
+use super::sheet::{Sheet, TimeStyle, stated};
 use super::view::{Push, View, instant};
 use super::{Personality, Security, Transport, Uart, always_long, of_hour};
 use crate::clock::Habit;
@@ -157,18 +159,9 @@ fn always_hourly(_: i64) -> &'static [Push] {
     &[Push::Hourly]
 }
 
-/// What this type can measure: the three-wire types have no second voltage.
-fn sample(view: &View<'_>) -> Sample {
-    let mut sample = *view.sample;
-    if view.wiring == Wiring::ThreeWire {
-        sample.volts[1] = crate::milli::Milli(0);
-    }
-    sample
-}
-
 fn norway(view: &View<'_>, sheet: &mut Sheet, model: &str, registers: &Registers) {
     let time = TimeStyle::USUAL.octets(&view.now);
-    sheet.notification(INVOKE, Header::Tagged(time));
+    sheet.notification(INVOKE, HeaderTime::OctetString(time));
     sheet.truth.time = stated(&view.now);
     if view.push == Push::Short {
         sheet.structure(1);
@@ -183,14 +176,17 @@ fn norway(view: &View<'_>, sheet: &mut Sheet, model: &str, registers: &Registers
     for (obis, number) in view.powers(0) {
         sheet.put_u32(obis, number);
     }
-    let sample = sample(view);
-    let view = &View { sample: &sample, ..*view };
     for (obis, number) in view.amps(0, -3) {
         let absent = three_wire_transformer && obis == instant(0, 51);
         sheet.put_u32(obis, if absent { Number::new(0, -3) } else { number });
     }
     for (obis, number) in view.volts(0, -1) {
-        sheet.put_u32(obis, number);
+        if view.wiring == Wiring::ThreeWire && obis == instant(0, 52) {
+            // A place without a value: the voltage is not measured.
+            sheet.put(Data::Unsigned32(0));
+        } else {
+            sheet.put_u32(obis, number);
+        }
     }
     if hourly {
         sheet.octets(&time);
@@ -215,7 +211,7 @@ fn names(view: &View<'_>, sheet: &mut Sheet, model: &str) {
 }
 
 fn pairs(view: &View<'_>, sheet: &mut Sheet) {
-    sheet.notification(INVOKE, Header::Absent);
+    sheet.notification(INVOKE, HeaderTime::Absent);
     sheet.structure(36);
     let model = "MA304H4";
     let text = |sheet: &mut Sheet, obis: Obis, text: &str| {
@@ -235,6 +231,7 @@ fn pairs(view: &View<'_>, sheet: &mut Sheet) {
     }
     sheet.code(CLOCK);
     sheet.octets(&TimeStyle::USUAL.octets(&view.now));
+    sheet.truth.time = stated(&view.now);
     sheet.truth.energy_time = stated(&view.now);
     for (obis, number) in view.energies(view.live, 0, 0) {
         sheet.code(obis);
@@ -244,7 +241,7 @@ fn pairs(view: &View<'_>, sheet: &mut Sheet) {
 
 fn west(view: &View<'_>, sheet: &mut Sheet) {
     let time = TimeStyle::USUAL.octets(&view.now);
-    sheet.notification(view.invoke, Header::Plain(time));
+    sheet.notification(view.invoke, HeaderTime::Untagged(time));
     sheet.truth.time = stated(&view.now);
     sheet.structure(16);
     sheet.code(CLOCK);
@@ -285,7 +282,7 @@ fn west(view: &View<'_>, sheet: &mut Sheet) {
 pub(super) fn lower_austria(view: &View<'_>, sheet: &mut Sheet, invoke: u32, status: u8) {
     let style = TimeStyle { status, ..TimeStyle::USUAL };
     let time = style.octets(&view.now);
-    sheet.notification(invoke | view.invoke, Header::Plain(time));
+    sheet.notification(invoke | view.invoke, HeaderTime::Untagged(time));
     sheet.truth.time = stated(&view.now);
     sheet.truth.energy_time = stated(&view.now);
     let phases = view.phases().len();

@@ -11,10 +11,12 @@
 //! Whole volts, hundredths of an ampere, registers in 10 Wh. Scales are not on the wire. What a
 //! meter does not measure is left out.
 
+use hanport_core::cosem::apdu::HeaderTime;
+use hanport_core::cosem::axdr::Data;
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
 
-use super::sheet::{Header, Sheet, TimeStyle, stated};
+use super::sheet::{Sheet, TimeStyle, stated};
 use super::view::{Push, View, instant, total};
 use super::{Personality, Security, Transport, Uart, of_hour};
 use crate::clock::Habit;
@@ -121,7 +123,7 @@ fn due(ms: i64, hourly: i64) -> &'static [Push] {
 
 fn norway(view: &View<'_>, sheet: &mut Sheet) {
     let time = STYLE.octets(&view.now);
-    sheet.notification(0, Header::Plain(time));
+    sheet.notification(0, HeaderTime::Untagged(time));
     sheet.truth.time = stated(&view.now);
     let one_quadrant = view.wiring == Wiring::Single;
     let kept = |(obis, _): &(Obis, Number)| !one_quadrant || matches!(obis.0, [_, _, 1 | 3, ..]);
@@ -153,7 +155,7 @@ fn norway(view: &View<'_>, sheet: &mut Sheet) {
 
 fn denmark(view: &View<'_>, sheet: &mut Sheet) {
     let time = STYLE.octets(&view.now);
-    sheet.notification(0, Header::Plain(time));
+    sheet.notification(0, HeaderTime::Untagged(time));
     sheet.truth.time = stated(&view.now);
     sheet.structure(match view.wiring {
         Wiring::Single => 37,
@@ -164,7 +166,7 @@ fn denmark(view: &View<'_>, sheet: &mut Sheet) {
     pairs_u32(sheet, view.energies(view.live, 1, 1));
     let id = view.meter_id.parse::<i64>().unwrap_or(0);
     sheet.code(Obis([1, 1, 0, 0, 1, 255]));
-    crate::wire::axdr::u32(&mut sheet.out, u32::try_from(id).unwrap_or(0));
+    sheet.put(Data::Unsigned32(u32::try_from(id).unwrap_or(0)));
     sheet.truth.meter_id = Some(view.meter_id.to_owned());
     pairs_u32(sheet, view.powers(1));
     sheet.code(CLOCK);

@@ -13,15 +13,16 @@
 //! Whole volts and hundredths of an ampere on the E450; none of the scales is on the wire. The
 //! clock is civil time and states no deviation, except on the E360.
 
+use hanport_core::cosem::apdu::HeaderTime;
+use hanport_core::cosem::axdr::Data;
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
 
-use super::sheet::{Header, Sheet, TimeStyle, stated};
+use super::sheet::{Sheet, TimeStyle, stated};
 use super::view::{Push, View};
 use super::{Personality, Security, Transport, Uart, always_long};
 use crate::clock::Habit;
 use crate::house::Wiring;
-use crate::wire::axdr;
 
 const ADDRESS: &[u8] = &[0xCE, 0xFF, 0x03];
 const CLOCK: Obis = Obis::general(1, 0, 0);
@@ -155,17 +156,17 @@ type Member = ((Obis, Number), Wide);
 
 fn head(view: &View<'_>, sheet: &mut Sheet, hundredths: u8) {
     let time = TimeStyle { hundredths, ..TimeStyle::USUAL }.octets(&view.now);
-    sheet.notification(view.invoke, Header::Plain(time));
+    sheet.notification(view.invoke, HeaderTime::Untagged(time));
     sheet.truth.time = stated(&view.now);
 }
 
 /// One entry of the array that describes the members.
 pub(super) fn described_object(sheet: &mut Sheet, class: u16, obis: Obis, attribute: i8) {
     sheet.structure(4);
-    axdr::u16(&mut sheet.out, class);
+    sheet.put(Data::Unsigned16(class));
     sheet.code(obis);
-    axdr::i8(&mut sheet.out, attribute);
-    axdr::u16(&mut sheet.out, 0);
+    sheet.put(Data::Int8(attribute));
+    sheet.put(Data::Unsigned16(0));
 }
 
 /// The self-describing list: push object, its code, meter number, clock where asked, members.
@@ -241,7 +242,7 @@ fn media(view: &View<'_>, sheet: &mut Sheet) {
         sheet.octets(number.as_bytes());
         let obis = Obis([0, channel, 24, 2, 1, 255]);
         if number.is_empty() {
-            sheet.out.push(0x00);
+            sheet.put(Data::Null);
         } else {
             sheet.put_u32(obis, Number::new(litres, -3));
         }

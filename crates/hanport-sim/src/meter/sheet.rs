@@ -3,6 +3,8 @@
 //! Every number goes through one of the `put` functions, which write the octets and the fact in
 //! one step. What is sent and what is claimed to be sent can therefore not differ.
 
+use hanport_core::cosem::apdu::HeaderTime;
+use hanport_core::cosem::axdr::Data;
 use hanport_core::datetime::DateTime;
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
@@ -20,41 +22,26 @@ pub(crate) struct Sheet {
     pub(crate) truth: Truth,
 }
 
-/// The date-time of a data-notification.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Header {
-    /// Left out.
-    Absent,
-    /// Twelve octets behind their length.
-    Plain([u8; 12]),
-    /// The same with the tag of an octet string in front.
-    Tagged([u8; 12]),
-}
-
 impl Sheet {
     /// The head of a data-notification.
-    pub(crate) fn notification(&mut self, invoke: u32, header: Header) {
+    pub(crate) fn notification(&mut self, invoke: u32, time: HeaderTime) {
         self.truth.invoke = Some(invoke);
-        self.out.push(0x0F);
-        self.out.extend(invoke.to_be_bytes());
-        match header {
-            Header::Absent => self.out.push(0x00),
-            Header::Plain(time) => {
-                self.out.push(0x0C);
-                self.out.extend(time);
-            }
-            Header::Tagged(time) => axdr::octets(&mut self.out, &time),
-        }
+        axdr::notification(&mut self.out, invoke, time);
+    }
+
+    /// An element without a number to note.
+    pub(crate) fn put(&mut self, data: Data<'_>) {
+        axdr::put(&mut self.out, data);
     }
 
     /// A structure of `count` elements.
     pub(crate) fn structure(&mut self, count: usize) {
-        axdr::structure(&mut self.out, count);
+        self.put(Data::Structure(axdr::count(count)));
     }
 
     /// An array of `count` elements.
     pub(crate) fn array(&mut self, count: usize) {
-        axdr::array(&mut self.out, count);
+        self.put(Data::Array(axdr::count(count)));
     }
 
     /// A code as an element.
@@ -64,44 +51,44 @@ impl Sheet {
 
     /// Octets as an element.
     pub(crate) fn octets(&mut self, value: &[u8]) {
-        axdr::octets(&mut self.out, value);
+        self.put(Data::OctetString(value));
     }
 
     /// A visible string as an element.
     pub(crate) fn visible(&mut self, value: &str) {
-        axdr::visible(&mut self.out, value);
+        self.put(Data::VisibleString(value.as_bytes()));
     }
 
     /// A number as double-long-unsigned. Registers wrap at 2^32.
     pub(crate) fn put_u32(&mut self, obis: Obis, number: Number) {
         let raw = u32::try_from(number.mantissa.rem_euclid(1 << 32)).unwrap_or(u32::MAX);
-        axdr::u32(&mut self.out, raw);
+        self.put(Data::Unsigned32(raw));
         self.fact(obis, Number::new(i64::from(raw), number.exponent));
     }
 
     /// A number as long-unsigned.
     pub(crate) fn put_u16(&mut self, obis: Obis, number: Number) {
         let raw = u16::try_from(number.mantissa.clamp(0, 0xFFFF)).unwrap_or(u16::MAX);
-        axdr::u16(&mut self.out, raw);
+        self.put(Data::Unsigned16(raw));
         self.fact(obis, Number::new(i64::from(raw), number.exponent));
     }
 
     /// A number as long.
     pub(crate) fn put_i16(&mut self, obis: Obis, number: Number) {
         let raw = i16::try_from(number.mantissa.clamp(-0x8000, 0x7FFF)).unwrap_or(i16::MAX);
-        axdr::i16(&mut self.out, raw);
+        self.put(Data::Int16(raw));
         self.fact(obis, Number::new(i64::from(raw), number.exponent));
     }
 
     /// A number as long64-unsigned.
     pub(crate) fn put_u64(&mut self, obis: Obis, number: Number) {
-        axdr::u64(&mut self.out, number.mantissa.max(0).unsigned_abs());
+        self.put(Data::Unsigned64(number.mantissa.max(0).unsigned_abs()));
         self.fact(obis, Number::new(number.mantissa.max(0), number.exponent));
     }
 
     /// A number as long64.
     pub(crate) fn put_i64(&mut self, obis: Obis, number: Number) {
-        axdr::i64(&mut self.out, number.mantissa);
+        self.put(Data::Int64(number.mantissa));
         self.fact(obis, number);
     }
 

@@ -1,97 +1,42 @@
-//! A-XDR data elements, appended to a vector.
+//! A-XDR data elements and the head of a notification, appended to a vector.
 
+use hanport_core::cosem::apdu::{Header, HeaderTime};
+use hanport_core::cosem::axdr::{Data, ScalerUnit};
+use hanport_core::emit::{Full, Writer};
 use hanport_core::obis::Obis;
 
-/// A structure of `count` elements, which follow.
-pub(crate) fn structure(out: &mut Vec<u8>, count: usize) {
-    out.push(0x02);
-    length(out, count);
+/// Room for the longest element of any list.
+const ROOM: usize = 64;
+
+/// Appends an element; for arrays and structures its elements follow.
+pub(crate) fn put(out: &mut Vec<u8>, data: Data<'_>) {
+    append(out, |writer| data.emit(writer));
 }
 
-/// An array of `count` elements, which follow.
-pub(crate) fn array(out: &mut Vec<u8>, count: usize) {
-    out.push(0x01);
-    length(out, count);
+/// Appends the head of a data-notification.
+pub(crate) fn notification(out: &mut Vec<u8>, invoke_id: u32, time: HeaderTime) {
+    append(out, |writer| Header::DataNotification { invoke_id, time }.emit(writer));
 }
 
-/// A length or count in BER form.
-pub(crate) fn length(out: &mut Vec<u8>, count: usize) {
-    let count = u16::try_from(count).unwrap_or(u16::MAX);
-    let [high, low] = count.to_be_bytes();
-    match count {
-        0..0x80 => out.push(low),
-        0x80..0x100 => out.extend([0x81, low]),
-        _ => out.extend([0x82, high, low]),
-    }
+/// Appends the number of elements of an array or structure.
+pub(crate) fn count(elements: usize) -> u32 {
+    u32::try_from(elements).unwrap_or(u32::MAX)
 }
 
-/// boolean
-pub(crate) fn boolean(out: &mut Vec<u8>, value: bool) {
-    out.extend([0x03, u8::from(value)]);
-}
-
-/// integer
-pub(crate) fn i8(out: &mut Vec<u8>, value: i8) {
-    out.extend([0x0F, value.to_be_bytes()[0]]);
-}
-
-/// long-unsigned
-pub(crate) fn u16(out: &mut Vec<u8>, value: u16) {
-    out.push(0x12);
-    out.extend(value.to_be_bytes());
-}
-
-/// long
-pub(crate) fn i16(out: &mut Vec<u8>, value: i16) {
-    out.push(0x10);
-    out.extend(value.to_be_bytes());
-}
-
-/// double-long-unsigned
-pub(crate) fn u32(out: &mut Vec<u8>, value: u32) {
-    out.push(0x06);
-    out.extend(value.to_be_bytes());
-}
-
-/// long64
-pub(crate) fn i64(out: &mut Vec<u8>, value: i64) {
-    out.push(0x14);
-    out.extend(value.to_be_bytes());
-}
-
-/// long64-unsigned
-pub(crate) fn u64(out: &mut Vec<u8>, value: u64) {
-    out.push(0x15);
-    out.extend(value.to_be_bytes());
-}
-
-/// enum
-pub(crate) fn enumerated(out: &mut Vec<u8>, value: u8) {
-    out.extend([0x16, value]);
-}
-
-/// octet-string
-pub(crate) fn octets(out: &mut Vec<u8>, value: &[u8]) {
-    out.push(0x09);
-    length(out, value.len());
-    out.extend(value);
-}
-
-/// visible-string
-pub(crate) fn visible(out: &mut Vec<u8>, value: &str) {
-    out.push(0x0A);
-    length(out, value.len());
-    out.extend(value.as_bytes());
-}
-
-/// An OBIS code as octet-string.
+/// Appends a code as octet-string.
 pub(crate) fn code(out: &mut Vec<u8>, obis: Obis) {
-    octets(out, &obis.0);
+    put(out, Data::OctetString(&obis.0));
 }
 
-/// The scaler-unit structure.
+/// Appends the scaler-unit structure.
 pub(crate) fn scaler_unit(out: &mut Vec<u8>, scaler: i8, unit: u8) {
-    structure(out, 2);
-    i8(out, scaler);
-    enumerated(out, unit);
+    append(out, |writer| ScalerUnit { scaler, unit }.emit(writer));
+}
+
+fn append(out: &mut Vec<u8>, write: impl FnOnce(&mut Writer<'_>) -> Result<(), Full>) {
+    let mut room = [0; ROOM];
+    let mut writer = Writer::new(&mut room);
+    let fits = write(&mut writer).is_ok();
+    debug_assert!(fits, "an element is longer than the room for it");
+    out.extend(writer.written());
 }

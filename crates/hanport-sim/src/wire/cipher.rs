@@ -25,13 +25,13 @@ pub(crate) struct Sealing<'a> {
 impl Sealing<'_> {
     /// The whole general-glo-ciphering unit; `long` writes the length in three octets always.
     pub(crate) fn general_glo(&self, plain: &[u8], long: bool) -> Vec<u8> {
-        let form = if long { LengthForm::TwoOctets } else { LengthForm::Shortest };
+        let form = if long { LengthForm::Two } else { LengthForm::Shortest };
         self.unit(plain, Kind::GeneralGlo, form)
     }
 
     /// The same without the tag octet in front.
     pub(crate) fn untagged(&self, plain: &[u8]) -> Vec<u8> {
-        self.unit(plain, Kind::Untagged, LengthForm::TwoOctets)
+        self.unit(plain, Kind::Untagged, LengthForm::Two)
     }
 
     fn unit(&self, plain: &[u8], kind: Kind, length_form: LengthForm) -> Vec<u8> {
@@ -43,6 +43,6 @@ impl Sealing<'_> {
             invocation_counter: self.counter,
             length_form,
         };
-        written(plain.len() + 64, |out| keys.seal(plain, &wrapping, out).is_ok())
+        written(plain.len() + 64, |out| keys.seal(plain, &wrapping, out))
     }
 }
