@@ -16,7 +16,7 @@ use super::node::{Kind, Layer, Node};
 /// Octets in a line.
 const WIDTH: usize = 16;
 /// Columns that they take.
-const COLUMN: usize = WIDTH * 3;
+const COLUMN: usize = WIDTH * 3 + 1;
 /// Most lines of octets without meaning of their own.
 const FOLDED: usize = 3;
 
@@ -87,7 +87,7 @@ fn trim_end(out: &mut String) {
 /// The octets in rows, and how many each row has.
 fn rows<'a>(own: &'a [u8], node: &'a Node) -> impl Iterator<Item = (String, usize)> + 'a {
     let folds = matches!(node.kind, Kind::Cipher | Kind::Unknown | Kind::Padding);
-    let width = if node.as_text { COLUMN - 2 } else { WIDTH };
+    let width = if node.as_text { COLUMN - 3 } else { WIDTH };
     let shown = if folds && own.len() > FOLDED * WIDTH { (FOLDED - 1) * WIDTH } else { own.len() };
     let left = own.len() - shown;
     let rows = own.get(..shown).unwrap_or(&[]).chunks(width).map(|row| {
@@ -128,10 +128,10 @@ mod tests {
         let layer = Layer { name: String::new(), octets, nodes };
         let lines = lines(&layer, &Plain);
         let expected = [
-            "0000    00                                              structure of 2",
-            "0001    01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 10   text: long",
+            "0000    00                                               structure of 2",
+            "0001    01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 10    text: long",
             "0011    11 12",
-            "0013    13 14 15                                          number: 5",
+            "0013    13 14 15                                           number: 5",
         ];
         assert_eq!(lines.lines().collect::<Vec<_>>(), expected);
     }
