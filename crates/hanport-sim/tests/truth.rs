@@ -343,6 +343,7 @@ fn kamstrup_registers_at_55_seconds_are_live_and_aidons_are_frozen() {
     let house = Household::constant(36_000, 0);
     let hourly = |meter: &str| {
         let scenario = scenario(meter, "2024-01-15T00:59", 3).in_house(house.clone());
+        let scenario = Scenario { jitter_ms: 0, ..scenario };
         run(&scenario).into_iter().find(|r| r.truth.list == "hourly").unwrap()
     };
     // 36 kW: 10 Wh each second.

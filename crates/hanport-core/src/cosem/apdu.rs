@@ -85,7 +85,7 @@ impl Header {
     ///
     /// Any other message kind is [`Cause::Unsupported`], octets that end too early are
     /// [`Cause::Truncated`], a date-time of another length is [`Cause::Malformed`].
-    pub fn parse<'a>(apdu: &'a [u8]) -> Result<(Self, Cursor<'a>), Broken> {
+    pub fn parse(apdu: &[u8]) -> Result<(Self, Cursor<'_>), Broken> {
         let cut = |want| apdu_fault(Cause::Truncated { have: apdu.len(), want }, apdu.len());
         match apdu {
             [DATA_NOTIFICATION, a, b, c, d, rest @ ..] => {

@@ -15,10 +15,11 @@
 //! meter number at the end.
 
 use super::identity;
-use super::list::{Coded, List};
+use super::list::{Coded, List, Width};
 use super::scale::Scales;
-use crate::cosem::axdr::{Cursor, Data, Element, Ill, ScalerUnit};
+use crate::cosem::axdr::{CodedNumber, Cursor, Data, Element, Ill, ScalerUnit};
 use crate::fault::Broken;
+use crate::number::Number;
 use crate::obis::Obis;
 use crate::reading::Span;
 
@@ -46,6 +47,17 @@ pub(super) fn read(
     let mut pending = members;
     while let Some(left) = pending.checked_sub(1) {
         pending = left;
+        // What most lists are made of, in one step.
+        if left > 0
+            && let Some(CodedNumber { obis, number, len }) = cursor.coded_number()
+        {
+            let end = cursor.position();
+            let scaler = if left > 1 { cursor.scaler_unit() } else { None };
+            pending = left - 1 - u32::from(scaler.is_some());
+            let span = Span::new(end - usize::from(len), end);
+            list.number(obis, Number::new(number, 0), Width::Narrow, scaler, span)?;
+            continue;
+        }
         if let Some(obis) = cursor.code() {
             pending -= value(cursor, pending, obis, list)?;
             continue;
@@ -86,7 +98,7 @@ fn value(
     let before = *cursor;
     let mut element = cursor.element().map_err(|ill| broken(ill, list))?;
     if let Data::Structure(count) | Data::Array(count) = element.data {
-        let members = usize::try_from(count).unwrap_or(usize::MAX);
+        let members = super::size(count);
         let mut inside = *cursor;
         if inside.is_at_code() {
             // The code had no value, and the next one stands in a structure of its own.

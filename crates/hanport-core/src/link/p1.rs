@@ -63,6 +63,29 @@ pub struct Telegram {
 /// its `!`, else when the bytes have `ended`. What follows is not looked at. A line that begins
 /// with `/` says that the telegram before it was cut off.
 pub fn probe(bytes: &[u8], scanned: &mut usize, ended: bool) -> Probe<Telegram> {
+    if !ended && are_characters_of_a_line(bytes, *scanned) {
+        *scanned = bytes.len();
+        return Probe::More(bytes.len() + 3);
+    }
+    search(bytes, scanned, ended)
+}
+
+/// The usual case when octets come one by one: a few more printable characters.
+#[inline]
+fn are_characters_of_a_line(bytes: &[u8], scanned: usize) -> bool {
+    match bytes.split_at_checked(scanned) {
+        Some(([.., before], [first, others @ ..])) => {
+            others.len() < 8
+                && bytes.len() <= MAX_TELEGRAM
+                && matches!(first, b' '..=b'~')
+                && (*before != b'\n' || !matches!(first, b'!' | b'/'))
+                && others.iter().all(|octet| matches!(octet, b' '..=b'~'))
+        }
+        _ => false,
+    }
+}
+
+fn search(bytes: &[u8], scanned: &mut usize, ended: bool) -> Probe<Telegram> {
     if *scanned == 0 {
         match identification(bytes, ended) {
             Ok(end) => *scanned = end,

@@ -64,6 +64,8 @@ pub struct Session<const N: usize> {
     pub(super) search: Search<N>,
     pub(super) assembly: Assembly<N>,
     pub(super) ring: KeyRing,
+    /// The keys once more, for the cipher of plain M-Bus.
+    pub(super) keys: [Option<Key>; 2],
     pub(super) replay: Replay,
     pub(super) hint: Option<Hint>,
     pub(super) readout: Readout,
@@ -85,6 +87,7 @@ impl<const N: usize> Session<N> {
             search: Search::new(),
             assembly: Assembly::new(),
             ring: KeyRing::new(encryption_key.as_ref(), authentication_key.as_ref()),
+            keys: [encryption_key, authentication_key],
             replay: Replay::new(),
             hint,
             readout: Readout::new(),

@@ -335,6 +335,27 @@ impl<const N: usize> Session<N> {
         }
     }
 
+    /// Reads an M-Bus application layer, which may be ciphered in a way of its own.
+    pub(super) fn deliver_application(&mut self, message: Message) -> Result<Option<Place>, Fault> {
+        let Message { place, envelope } = message;
+        let mut inner = Unwrapping { place, envelope, seal: Seal::NONE };
+        self.readout.clear();
+        let context = self.context(&inner.seal);
+        let octets = match &inner.place {
+            Place::Assembly(range) => self.assembly.octets_mut().get_mut(range.clone()),
+            Place::Stream(range) => self.search.stream.octets_mut().get_mut(range.clone()),
+        };
+        let keys = self.keys.each_ref().map(Option::as_ref);
+        match family::oms::read(octets.unwrap_or(&mut []), keys, &context, &mut self.readout) {
+            Ok(()) => {
+                inner.seal.authenticity = self.readout.authenticity;
+                self.describe(&inner);
+                Ok(Some(inner.place))
+            }
+            Err(why) => Err(fault(why, &inner)),
+        }
+    }
+
     /// Fills in what the layers around the list said.
     fn describe(&mut self, inner: &Unwrapping) {
         let readout = &mut self.readout;

@@ -21,9 +21,10 @@ mod telegram;
 
 use std::fmt;
 
+use hanport_core::link::p1::CrcForm;
+
 use crate::clock::Habit;
 use crate::house::Wiring;
-use crate::wire::text::Ending;
 use sheet::Sheet;
 use view::View;
 pub use view::{Push, Quirks};
@@ -140,7 +141,7 @@ pub(crate) enum Transport {
     /// The SML transport.
     Sml,
     /// A text telegram.
-    Text(Ending),
+    Text(CrcForm),
     /// Plain identification line and ciphered lines (Poland).
     TextBodySealed,
     /// A text telegram ciphered whole.
