@@ -176,6 +176,17 @@ impl Message {
         matches!(self.outcome, Outcome::Reading(_))
     }
 
+    /// Whether its frame passed its checks, whatever became of what is in it.
+    const fn is_whole(&self) -> bool {
+        match self.outcome {
+            Outcome::Reading(_) => true,
+            Outcome::Fault(Fault { layer, .. }) => match layer {
+                Layer::Line | Layer::Frame | Layer::Transfer => false,
+                Layer::Apdu | Layer::Cipher | Layer::Data | Layer::List => true,
+            },
+        }
+    }
+
     /// Whether it only tells of octets that belong to no message.
     pub(crate) const fn is_junk(&self) -> bool {
         self.junk().is_some()
@@ -202,8 +213,8 @@ fn maker(title: SystemTitle) -> Option<Manufacturer> {
 /// are a message of their own only where there is no other.
 ///
 /// Whether messages end where the writer of the capture made a break is not known: frames may go
-/// on in the next line of a log, but messages without frame end with theirs. Both are tried; what
-/// gives more readings, then fewer faults, holds.
+/// on in the next line of a log, but messages without frame end with theirs. Both are tried; they
+/// end only where more readings, or else more whole messages, come of it.
 pub(crate) fn visit<E>(
     capture: &Capture,
     options: &Options,
@@ -218,7 +229,8 @@ pub(crate) fn visit<E>(
     let apart = kept(&chunks, options);
     let merit = |messages: &[Message]| {
         let readings = messages.iter().filter(|message| message.is_reading()).count();
-        (readings, core::cmp::Reverse(messages.len() - readings))
+        let whole = messages.iter().filter(|message| message.is_whole()).count();
+        (readings, whole)
     };
     let better = if merit(&apart) > merit(&joined) { apart } else { joined };
     better.into_iter().try_for_each(see)
