@@ -48,6 +48,18 @@ pub(crate) fn notification(apdu: &[u8], values: Values<'_>) -> Vec<Node> {
     run.done()
 }
 
+/// What an entry of a self-describing list stands for: class, code, attribute and index (the
+/// elements of a push object list, IEC 62056-6-2, class 40).
+fn entry(octets: &[u8]) -> Option<String> {
+    let (head, rest) = octets.split_first_chunk::<7>()?;
+    let (code, rest) = rest.split_first_chunk::<6>()?;
+    let [0x02, 0x04, 0x12, high, low, 0x09, 0x06] = *head else { return None };
+    let [0x0F, attribute, 0x12, ..] = *rest else { return None };
+    let class = u16::from_be_bytes([high, low]);
+    let code = words::code(Obis(*code));
+    Some(format!("attribute {attribute} of {code}, class {class}"))
+}
+
 fn invocation(invoke_id: u32) -> String {
     let mut words = format!("{}", invoke_id & 0x00FF_FFFF);
     for (bit, meaning) in [
@@ -146,11 +158,11 @@ impl List<'_> {
             self.code = Some(head.obis);
             left -= 1;
         }
+        let described = entry(self.apdu.get(element.start..).unwrap_or(&[]));
         let whole = (0..left).all(|_| self.element(cursor, depth + 1, &mut inner));
         let range = element.start..inner.at();
-        run.push(
-            Node::new(range, Kind::Structure, format!("{what} of {count}")).with(inner.done()),
-        );
+        let node = Node::new(range, Kind::Structure, format!("{what} of {count}"));
+        run.push(node.saying(described.unwrap_or_default()).with(inner.done()));
         whole
     }
 

@@ -59,6 +59,24 @@ impl Likeness {
         }
     }
 
+    /// What it is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CutOffStart => "the end of a message whose beginning is missing",
+            Self::Empty => "nothing",
+            Self::Idle => "an idle line",
+            Self::Inverted => "an inverted line",
+            Self::Noise => "noise",
+            Self::ParityAwaited => "8N1 read as 8E1",
+            Self::ParityKept => "7E1 read as 8N1",
+            Self::Text => "text that is no telegram",
+            Self::TextMode => "a bridge in text mode",
+            Self::TooFast => "a port that is faster than the meter",
+            Self::TooShort => "too little to tell",
+            Self::Utf8 => "octets that were treated as text",
+        }
+    }
+
     /// What to do about it.
     pub const fn remedy(self) -> &'static str {
         match self {
@@ -131,7 +149,7 @@ impl Diagnosis {
         (!findings.is_empty()).then_some(Self { findings })
     }
 
-    /// Looks at octets in which no frame was found.
+    /// Looks at octets in which no frame was found, or hardly any that could be one.
     pub fn of(octets: &[u8]) -> Self {
         let mut findings = repaired(octets);
         let mut add = |likeness, certainty, seen: String| {

@@ -6,6 +6,7 @@ use hanport_core::link::mbus;
 
 use super::message::Context;
 use super::node::{Kind, Node, Run};
+use super::oms;
 
 /// Parts of a message that are still to be joined.
 #[derive(Default)]
@@ -136,7 +137,7 @@ impl Parts {
             let nodes = if is_segment {
                 self.segment(data, information, state, context)
             } else {
-                vec![Node::new(0..data.len(), Kind::Unknown, "data of another kind")]
+                oms::nodes(octets.get(6..end).unwrap_or(&[]), context.heard)
             };
             run.append(nodes);
             debug_assert_eq!(run.at(), range.end);
@@ -283,7 +284,12 @@ const fn send(control: u8) -> &'static str {
 
 fn segment(information: u8) -> String {
     if information > 0x1F {
-        return "no DLMS segment".to_owned();
+        return match information {
+            0x5B | 0x72 => "application layer, long header".to_owned(),
+            0x78 => "application layer, no header".to_owned(),
+            0x7A => "application layer, short header".to_owned(),
+            _ => "no DLMS segment".to_owned(),
+        };
     }
     let last = if information & 0x10 == 0 { "more follow" } else { "the last" };
     format!("segment {}, {last}", information & 0x0F)

@@ -75,6 +75,15 @@ impl Heard {
         })
     }
 
+    /// What became of an M-Bus application layer: the octets behind its `head`, deciphered, and
+    /// the values in them.
+    pub(crate) fn application(&self, layer: &[u8], head: usize) -> Option<(&[u8], Values<'_>)> {
+        let said = self.readings.iter().find(|said| {
+            said.body.len() == layer.len() && said.body.get(..head) == layer.get(..head)
+        })?;
+        Some((said.body.get(head..)?, Values { said: Some(said), behind: head }))
+    }
+
     /// The values that stand in `octets`, which are the body of a message, a telegram with its
     /// checksum, or a part of a telegram.
     pub(crate) fn values(&self, octets: &[u8]) -> Values<'_> {
@@ -89,7 +98,7 @@ impl Heard {
             let lines = end.map_or(octets, |end| octets.get(..=end).unwrap_or(octets));
             Some(Values { said: Some(said), behind: find(&said.body, lines)? })
         });
-        found.unwrap_or(Values { said: None, behind: 0 })
+        found.unwrap_or(Values::NONE)
     }
 }
 
@@ -109,6 +118,9 @@ pub(crate) struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
+    /// Nothing is known.
+    pub(crate) const NONE: Self = Self { said: None, behind: 0 };
+
     /// These, or others where nothing is known.
     pub(crate) fn or_else(self, others: impl FnOnce() -> Self) -> Self {
         if self.said.is_some() { self } else { others() }

@@ -4,7 +4,7 @@
 //! octets ---> session ------------------> names, values, faults   (heard)
 //!    |                                          |
 //!    +------> frames -> messages -> elements <--+
-//!                (walk, frames, message, data, telegram, sml)
+//!                (walk, frames, message, data, oms, telegram, sml)
 //!                          |
 //!                        nodes ---> lines of text                 (render)
 //! ```
@@ -19,6 +19,7 @@ mod frames;
 mod heard;
 mod message;
 pub mod node;
+mod oms;
 pub mod render;
 mod sml;
 mod telegram;
@@ -61,8 +62,11 @@ pub fn explain(octets: &[u8], options: &Options) -> Explanation {
     let keys = KeyRing::new(options.encryption_key.as_ref(), options.authentication_key.as_ref());
     let (nodes, found) = walk::stream(octets, message::Context::new(&keys, &heard));
     let diagnosis = match found {
-        walk::Found::Damaged => Diagnosis::of_damaged(octets),
-        walk::Found::Nothing => Some(Diagnosis::of(octets)),
+        // noise may look like the head of a frame now and then
+        walk::Found::Damaged if passed_over(&nodes) * 2 < octets.len() => {
+            Diagnosis::of_damaged(octets)
+        }
+        walk::Found::Damaged | walk::Found::Nothing => Some(Diagnosis::of(octets)),
         walk::Found::Whole => None,
     };
     Explanation {
@@ -71,6 +75,12 @@ pub fn explain(octets: &[u8], options: &Options) -> Explanation {
         faults: heard.faults,
         diagnosis,
     }
+}
+
+/// Octets that belong to no frame, not even a damaged one.
+fn passed_over(nodes: &[Node]) -> usize {
+    let outside = nodes.iter().filter(|node| node.kind != Kind::Frame);
+    outside.map(|node| node.range.len()).sum()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 
 use std::fmt::Write as _;
 
+use super::diagnosis::{Diagnosis, Finding};
 use super::node::{Kind, Layer, Node};
 
 /// Octets in a line.
@@ -41,6 +42,17 @@ pub fn lines(layer: &Layer, paint: &dyn Paint) -> String {
     let mut out = String::new();
     for node in &layer.nodes {
         put_node(node, layer, 0, paint, &mut out);
+    }
+    out
+}
+
+/// What was found out about input without any whole frame, likeliest first, and what to do.
+pub fn diagnosis(diagnosis: &Diagnosis) -> String {
+    let mut out = String::new();
+    for finding in &diagnosis.findings {
+        let Finding { likeness, certainty, seen } = finding;
+        let _ = writeln!(out, "{} ({certainty} %): {seen}", likeness.name());
+        let _ = writeln!(out, "    {}", likeness.remedy());
     }
     out
 }
@@ -134,6 +146,13 @@ mod tests {
             "0013    13 14 15                                           number: 5",
         ];
         assert_eq!(lines.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_diagnosis_says_what_was_seen_and_what_to_do() {
+        let lines = diagnosis(&Diagnosis::of(&[]));
+        assert_eq!(lines.lines().next(), Some("nothing (100 %): no octets"));
+        assert!(lines.lines().nth(1).unwrap().starts_with("    Is the port opened"));
     }
 
     #[test]

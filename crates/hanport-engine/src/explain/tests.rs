@@ -1,3 +1,5 @@
+//! What an explanation says, octet by octet, of published examples and of what the core emits.
+
 use hanport_core::cipher::key::Key;
 use hanport_core::cipher::sealed::{Control, Kind as Service, Wrapping};
 use hanport_core::cipher::suite0::KeyRing;
@@ -132,6 +134,23 @@ fn a_coded_element_has_name_value_and_unit() {
             "0016 09 06 01 00 01 07 00 FF octet string of 6: 1-0:1.7.0*255 active_import_w",
             "001E 06 00 00 04 D2 u32: 1234 W",
             "0023 02 02 0F 00 16 1B scaler and unit: x 10^0 W",
+        ],
+    );
+}
+
+#[test]
+fn an_entry_of_a_self_describing_list_says_what_it_stands_for() {
+    let apdu = "0F 00 00 00 01 00 02 02 01 02 02 04 12 00 28 09 06 00 08 19 09 00 FF 0F 02 12 00 00 \
+                02 04 12 00 03 09 06 01 00 01 07 00 FF 0F 02 12 00 00 06 00 00 04 D2";
+    let info = [&[0xE6, 0xE7, 0x00][..], &octets(apdu)].concat();
+    assert_lines(
+        &lines(&frame(&info, false), &Options::default()),
+        &[
+            "0012 02 02 structure of 2",
+            "0014 01 02 array of 2",
+            "0016 02 04 structure of 4: attribute 2 of 0-8:25.9.0*255, class 40",
+            "0028 02 04 structure of 4: attribute 2 of 1-0:1.7.0*255 active_import_w, class 3",
+            "003A 06 00 00 04 D2 u32: 1234 W, active_import_w (1-0:1.7.0*255)",
         ],
     );
 }
@@ -277,6 +296,33 @@ fn what_is_only_authenticated_is_read_in_place() {
     );
 }
 
+/// 1234 Wh and 825 W, enciphered under 00 01 .. 0F.
+const OMS: &str = "68 1F 1F 68 53 F0 5B 78 56 34 12 2D 2C 1B 02 2A 00 10 05 96 89 82 02 52 62 C0 \
+                   10 53 70 E2 26 3E CB 6C 36 04 16";
+
+#[test]
+fn the_plain_application_layer_is_taken_apart_and_deciphered() {
+    let key: Key = "000102030405060708090A0B0C0D0E0F".parse().unwrap();
+    assert_lines(
+        &lines(&octets(OMS), &keys(Some(key), None)),
+        &[
+            "0000 M-Bus frame: 37 octets",
+            "0006 5B control information: application layer, long header",
+            "0007 78 56 34 12 number: 12345678",
+            "000B 2D 2C maker: KAM (Kamstrup)",
+            "000E 02 medium: 2, electricity",
+            "0011 10 05 configuration: encryption mode 5, 1 blocks",
+            "deciphered (16 octets)",
+            "0000 2F 2F filling",
+            "0002 04 03 D2 04 00 00 record: 1234 Wh, active_import_wh (1-0:1.8.0*255)",
+            "0008 04 2B 39 03 00 00 record: 825 W, active_import_w (1-0:1.7.0*255)",
+            "0023 04 checksum: right",
+        ],
+    );
+    let without = lines(&octets(OMS), &Options::default());
+    assert!(without.iter().any(|line| line.ends_with("ciphertext: not deciphered")));
+}
+
 fn telegram() -> Vec<u8> {
     let mut text = b"/TST5\\1\r\n\r\n1-0:1.7.0(00.400*kW)\r\n0-0:96.1.0(4B3832)\r\n!".to_vec();
     let checksum = ARC.checksum(&text);
@@ -406,6 +452,14 @@ fn input_without_frame_gets_a_diagnosis() {
 }
 
 #[test]
+fn the_chance_head_of_a_frame_in_noise_does_not_hide_that_it_is_noise() {
+    let mut stream = vec![0x93; 400];
+    stream.extend(&octets(AIDON)[..12]);
+    let likeliest = explain(&stream, &Options::default()).diagnosis.unwrap().findings[0].likeness;
+    assert_eq!(likeliest, diagnosis::Likeness::Noise);
+}
+
+#[test]
 fn damage_on_the_way_is_recognised_by_undoing_it() {
     let likeliest = |octets: &[u8]| {
         let explanation = explain(octets, &Options::default());
@@ -436,6 +490,7 @@ fn any_message() -> impl Strategy<Value = Vec<u8>> {
         octets(KAIFA),
         octets(AIDON),
         octets(SML),
+        octets(OMS),
         telegram(),
         sealed(&notification(), Control::BOTH),
         frame(&sealed(&notification(), Control::ENCRYPTED), true),
