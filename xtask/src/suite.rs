@@ -31,19 +31,18 @@ impl Options {
 
 /// A tool that cargo can be extended with, used where it is there.
 struct Tool {
-    /// The subcommand.
-    name: &'static str,
-    /// The crate that brings it.
+    /// The crate that brings it, and its program.
     package: &'static str,
 }
 
-const NEXTEST: Tool = Tool { name: "nextest", package: "cargo-nextest" };
-const DENY: Tool = Tool { name: "deny", package: "cargo-deny" };
-const MACHETE: Tool = Tool { name: "machete", package: "cargo-machete" };
+const NEXTEST: Tool = Tool { package: "cargo-nextest" };
+const DENY: Tool = Tool { package: "cargo-deny" };
+const MACHETE: Tool = Tool { package: "cargo-machete" };
 
 impl Tool {
     fn is_there(&self) -> bool {
-        answers(&mut program("cargo", &[self.name, "--version"]))
+        // not by way of cargo: some take the word in between for an argument
+        answers(&mut program(self.package, &["--version"]))
     }
 }
 

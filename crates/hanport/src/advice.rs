@@ -70,7 +70,8 @@ fn remedy(fault: &Fault) -> &'static str {
             "Give the octets as they came, in hexadecimal in any notation, or as a telegram."
         }
         Cause::NoFrame { .. } => {
-            "Wrong speed or parity, an inverted line, or no meter data at all."
+            "Wrong speed or parity, an inverted line, or no meter data at all; hanport explain says \
+             what it looks like."
         }
         Cause::PartMissing | Cause::Truncated { .. } => {
             "Record longer, so that at least one message is complete."

@@ -11,7 +11,7 @@ use hanport_engine::capture::{Capture, Notation};
 
 use crate::follow::follow;
 use crate::keys::KeyArgs;
-use crate::message::{self, Message};
+use crate::message;
 use crate::{complain, input, json, table};
 
 /// Shows the readings in a capture, or says why there are none.
@@ -62,27 +62,32 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Notation::Prose => complain("the input is text without any octets in hexadecimal"),
         Notation::Binary | Notation::Hex | Notation::Json | Notation::Log | Notation::Telegram => {}
     }
-    let messages = message::all(&capture, &options);
+    if args.format == Format::Table && capture.passed_over > 0 {
+        complain(&format!(
+            "taken for {}; {} characters passed over",
+            capture.notation, capture.passed_over
+        ));
+    }
+    let mut any = false;
+    let mut whole = Vec::new();
+    let mut gap = "";
     let mut out = BufWriter::new(io::stdout().lock());
-    match args.format {
-        Format::Json => json::write(&mut out, &messages)?,
-        Format::Jsonl => {
-            for message in &messages {
-                json::write_line(&mut out, message)?;
-            }
+    message::visit(&capture, &options, |message| {
+        any |= message.is_reading();
+        match args.format {
+            // Whether it is one object or an array is known at the end.
+            Format::Json => whole.push(message),
+            Format::Jsonl => json::write_line(&mut out, &message)?,
+            Format::Table => write!(out, "{gap}{}", table::text(&message))?,
         }
-        Format::Table => {
-            if capture.passed_over > 0 {
-                complain(&format!(
-                    "taken for {}; {} characters passed over",
-                    capture.notation, capture.passed_over
-                ));
-            }
-            table::write(&mut out, &messages)?;
-        }
+        gap = "\n";
+        io::Result::Ok(())
+    })?;
+    if args.format == Format::Json {
+        json::write(&mut out, &whole)?;
     }
     out.flush()?;
-    Ok(if messages.iter().any(Message::is_reading) { ExitCode::SUCCESS } else { ExitCode::from(2) })
+    Ok(if any { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
 /// Shows each message as it comes.

@@ -94,7 +94,8 @@ impl Live {
             }
             None => page.push_str("Waiting for the first message.\n"),
         }
-        let _ = write!(page, "\n{} messages, {} faults", self.readings, self.faults);
+        let readings = counted(self.readings, "message");
+        let _ = write!(page, "\n{readings}, {}", counted(self.faults, "fault"));
         if self.passed_over > 0 {
             let _ = write!(page, ", {} octets passed over", self.passed_over);
         }
@@ -127,6 +128,11 @@ pub(crate) fn line(message: &Message) -> String {
             line
         }
     }
+}
+
+/// `1 fault`, `2 faults`.
+fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// `3 s ago`.
@@ -165,5 +171,64 @@ impl Screen {
         }
         write!(out, "\x1B[J")?;
         out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hanport_core::session::push::Options;
+    use hanport_engine::capture::Capture;
+    use hanport_sim::scenario::Scenario;
+    use hanport_sim::simulation::Simulation;
+
+    fn heard(live: &mut Live, now: Instant, octets: &[u8]) {
+        let capture = Capture::recognise(octets);
+        let take = |message| {
+            live.handle(now, message);
+            Ok::<(), io::Error>(())
+        };
+        crate::message::visit(&capture, &Options::default(), take).unwrap();
+    }
+
+    #[test]
+    fn values_of_long_messages_stay_with_their_age() {
+        let scenario = Scenario::new("aidon-no", 1, "2024-01-15T12:00").unwrap();
+        let mut messages = Simulation::new(&scenario).map(|record| record.bytes);
+        let (long, short) = (messages.next().unwrap(), messages.next().unwrap());
+        let mut live = Live::default();
+        let start = Instant::now();
+        assert!(live.page("demo", start).contains("Waiting"));
+        heard(&mut live, start, &long);
+        heard(&mut live, start + Duration::from_secs(150), &short);
+        let page = live.page("demo", start + Duration::from_secs(153));
+        assert!(page.contains("Aidon 6525"), "{page}");
+        assert!(page.contains("2 messages, 0 faults, last message 3 s ago"), "{page}");
+        let row = |name: &str| page.lines().find(|line| line.contains(name)).unwrap().to_owned();
+        assert!(row("voltage  ").ends_with("2 min ago"), "{page}");
+        assert!(row("active import").ends_with(" W"), "{page}");
+    }
+
+    #[test]
+    fn faults_are_counted_and_the_last_is_told() {
+        let mut live = Live::default();
+        heard(&mut live, Instant::now(), b"/TST5\\1\r\n\r\n1-0:1.7.0(00.016*kW)\r\n!FFFF\r\n");
+        heard(&mut live, Instant::now(), &[0; 20]);
+        let page = live.page("demo", Instant::now());
+        assert!(page.contains("0 messages, 1 fault, 20 octets passed over"), "{page}");
+        assert!(page.contains("last fault: the checksum is wrong"), "{page}");
+    }
+
+    #[test]
+    fn a_page_is_drawn_over_the_one_before() {
+        let mut screen = Screen::default();
+        let mut out = Vec::new();
+        for page in ["one\ntwo\n", "one\ntwo\n", "three\n"] {
+            screen.draw(&mut out, page).unwrap();
+        }
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "one\x1B[K\ntwo\x1B[K\n\x1B[J\x1B[2A\rthree\x1B[K\n\x1B[J"
+        );
     }
 }

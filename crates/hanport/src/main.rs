@@ -10,6 +10,7 @@
 mod advice;
 mod decode;
 mod demo;
+mod explain;
 mod follow;
 mod input;
 mod json;
@@ -39,6 +40,7 @@ struct Cli {
 enum Command {
     Decode(decode::Args),
     Demo(demo::Args),
+    Explain(explain::Args),
     Simulate(simulate::Args),
 }
 
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Decode(args) => decode::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     done.unwrap_or_else(|error| fail(&error))

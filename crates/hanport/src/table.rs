@@ -1,7 +1,6 @@
 //! Messages for people: who speaks and when, then the values in groups, a column a phase.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
 
 use hanport_core::datetime::DateTime;
 use hanport_core::fault::Fault;
@@ -12,17 +11,6 @@ use hanport_core::unit::Unit;
 
 use crate::advice;
 use crate::message::{Content, Entry, Message, Meter, Outcome};
-
-/// Writes all messages, an empty line between them.
-pub(crate) fn write(out: &mut impl Write, messages: &[Message]) -> io::Result<()> {
-    for (at, message) in messages.iter().enumerate() {
-        if at > 0 {
-            writeln!(out)?;
-        }
-        out.write_all(text(message).as_bytes())?;
-    }
-    Ok(())
-}
 
 /// One message, a line feed at the end of each line.
 pub(crate) fn text(message: &Message) -> String {

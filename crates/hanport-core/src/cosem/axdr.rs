@@ -319,11 +319,12 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    /// The next element, if it is an octet string of six octets: a code.
+    /// The next element, if it is a code: an octet string of six whose first is a medium, 0 to
+    /// 15 (so that a number of six digits is none).
     #[inline]
     pub fn code(&mut self) -> Option<Obis> {
         match self.rest.split_first_chunk::<8>() {
-            Some(([tag::OCTETS, 6, obis @ ..], rest)) => {
+            Some(([tag::OCTETS, 6, obis @ ..], rest)) if matches!(obis, [0..=15, ..]) => {
                 self.rest = rest;
                 Some(Obis(*obis))
             }
@@ -331,12 +332,23 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The next two elements, if they are a code and a number of 16 or 32 bits.
+    /// The next element, if it is an octet string or visible string below 128 octets.
     #[inline]
-    pub fn coded_number(&mut self) -> Option<CodedNumber> {
-        let ([tag::OCTETS, 6, obis @ .., tag], rest) = self.rest.split_first_chunk::<9>()? else {
-            return None;
-        };
+    pub fn short_string(&mut self) -> Option<&'a [u8]> {
+        match self.rest {
+            [tag::OCTETS | tag::VISIBLE, len @ 0..=0x7F, rest @ ..] => {
+                let (octets, rest) = rest.split_at_checked(usize::from(*len))?;
+                self.rest = rest;
+                Some(octets)
+            }
+            _ => None,
+        }
+    }
+
+    /// The next element, if it is a number of 16 or 32 bits, and how many octets it takes.
+    #[inline]
+    pub fn plain_number(&mut self) -> Option<(i64, u8)> {
+        let (tag, rest) = self.rest.split_first()?;
         let (number, len, rest) = match *tag {
             // Not what may be a code with swapped tag octets.
             tag::U32 if rest.first() != Some(&tag::OCTETS) => {
@@ -354,13 +366,23 @@ impl<'a> Cursor<'a> {
             _ => return None,
         };
         self.rest = rest;
-        Some(CodedNumber { obis: Obis(*obis), number, len })
+        Some((number, len))
+    }
+
+    /// The next two elements, if they are a code and a [plain number](Self::plain_number).
+    #[inline]
+    pub fn coded_number(&mut self) -> Option<CodedNumber> {
+        let mut ahead = *self;
+        let obis = ahead.code()?;
+        let (number, len) = ahead.plain_number()?;
+        self.rest = ahead.rest;
+        Some(CodedNumber { obis, number, len })
     }
 
     /// Whether the next element is the code of a current value, `A-B:C.D.E*255`.
     #[inline]
     pub fn is_at_code(&self) -> bool {
-        matches!(self.rest.first_chunk::<8>(), Some([tag::OCTETS, 6, .., 0xFF]))
+        matches!(self.rest.first_chunk::<8>(), Some([tag::OCTETS, 6, 0..=15, .., 0xFF]))
     }
 
     /// The next element, if it is a scaler-unit structure.

@@ -54,7 +54,8 @@ pub(super) fn read(
             let end = cursor.position();
             let scaler = if left > 1 { cursor.scaler_unit() } else { None };
             pending = left - 1 - u32::from(scaler.is_some());
-            let span = Span::new(end - usize::from(len), end);
+            let start = u16::try_from(end).unwrap_or(u16::MAX).saturating_sub(u16::from(len));
+            let span = Span { start, len: u16::from(len) };
             list.number(obis, Number::new(number, 0), Width::Narrow, scaler, span)?;
             continue;
         }
@@ -96,6 +97,10 @@ fn value(
         return Ok(0);
     }
     let before = *cursor;
+    if let Some(octets) = cursor.short_string() {
+        list.string(obis, octets, Span::new(before.position(), cursor.position()))?;
+        return Ok(1);
+    }
     let mut element = cursor.element().map_err(|ill| broken(ill, list))?;
     if let Data::Structure(count) | Data::Array(count) = element.data {
         let members = super::size(count);
@@ -126,16 +131,16 @@ fn alone(element: Element<'_>, list: &mut List<'_>) -> Result<(), Broken> {
     let span = Span::new(element.start, element.end);
     match element.data {
         Data::VisibleString(octets) | Data::Utf8String(octets) if list.out.items.is_empty() => {
-            list.string(Obis([1, 1, 0, 2, 129, 255]), element.data, octets, span)
+            list.string(Obis([1, 1, 0, 2, 129, 255]), octets, span)
         }
         Data::OctetString(octets) if element.data.date_time().is_some() => {
-            list.string(Obis::general(1, 0, 0), element.data, octets, span)
+            list.string(Obis::general(1, 0, 0), octets, span)
         }
         // A firmware puts its system title where the number should be.
         Data::OctetString(octets) | Data::VisibleString(octets) => {
             match identity::from_device_name(octets) {
                 Some(maker) => list.made_by(Some(maker)),
-                None => list.string(Obis::general(96, 1, 0), element.data, octets, span)?,
+                None => list.string(Obis::general(96, 1, 0), octets, span)?,
             }
             Ok(())
         }

@@ -166,13 +166,16 @@ impl<'a> List<'a> {
     ) -> Result<(), Broken> {
         let span = Span::new(element.start, element.end);
         match element.data {
-            Data::OctetString(octets)
-            | Data::VisibleString(octets)
-            | Data::Utf8String(octets)
-            | Data::BitString(_, octets) => self.string(obis, element.data, octets, span),
-            Data::DateTime(octets) => self.string(obis, element.data, octets, span),
-            Data::Date(octets) => self.string(obis, element.data, octets, span),
-            Data::Time(octets) => self.string(obis, element.data, octets, span),
+            Data::OctetString(octets) | Data::VisibleString(octets) | Data::Utf8String(octets) => {
+                self.string(obis, octets, span)
+            }
+            Data::DateTime(octets) => self.string(obis, octets, span),
+            Data::Date(octets) => self.string(obis, octets, span),
+            Data::Time(octets) => self.string(obis, octets, span),
+            Data::BitString(_, octets) => {
+                let text = TextRef::Octets(Span::new(element.end - octets.len(), element.end));
+                self.out.push_text(obis, text, span)
+            }
             // What is not there is absent, and what is more than one value has no name.
             Data::Null
             | Data::DontCare
@@ -355,13 +358,7 @@ impl<'a> List<'a> {
     }
 
     /// A string under a code: a name, a time, a text.
-    pub(super) fn string(
-        &mut self,
-        obis: Obis,
-        data: Data<'_>,
-        octets: &[u8],
-        span: Span,
-    ) -> Result<(), Broken> {
+    pub(super) fn string(&mut self, obis: Obis, octets: &[u8], span: Span) -> Result<(), Broken> {
         let end = usize::from(span.start) + usize::from(span.len);
         let text = TextRef::Octets(Span::new(end.saturating_sub(octets.len()), end));
         match (obis.medium(), obis.channel(), obis.cde()) {
@@ -388,7 +385,7 @@ impl<'a> List<'a> {
         {
             return self.time(obis, time, span);
         }
-        if octets.iter().all(|octet| *octet == 0) && !matches!(data, Data::BitString(..)) {
+        if is_blank(octets) {
             return Ok(());
         }
         self.out.push_text(obis, text, span)

@@ -175,6 +175,15 @@ impl Row {
     pub(super) fn read(&self, cursor: &mut Cursor<'_>, list: &mut List<'_>) -> Result<(), Broken> {
         let have = list.apdu.len();
         for slot in self.slots {
+            if let Role::Number { obis, quantity, exponent, unit } = slot.role
+                && let Some((number, len)) = cursor.plain_number()
+            {
+                let end = cursor.position();
+                let span = Span::new(end - usize::from(len), end);
+                let raw = Number::new(number, 0);
+                list.described(obis, quantity, raw, exponent, unit, span)?;
+                continue;
+            }
             let mut element = cursor.element().map_err(|ill| ill.broken(have))?;
             if slot.kind == Kind::ArrayOfOne {
                 element = cursor.element().map_err(|ill| ill.broken(have))?;
@@ -189,7 +198,7 @@ impl Slot {
     fn read(&self, element: Element<'_>, list: &mut List<'_>) -> Result<(), Broken> {
         let span = Span::new(element.start, element.end);
         let string = |list: &mut List<'_>, obis| {
-            list.string(obis, element.data, element.data.octets().unwrap_or(&[]), span)
+            list.string(obis, element.data.octets().unwrap_or(&[]), span)
         };
         let raw = element.data.number();
         match self.role {

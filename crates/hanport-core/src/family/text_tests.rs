@@ -1,3 +1,5 @@
+//! A small telegram of every dialect, written from the standards and meter lists.
+
 use super::*;
 use crate::emit::Writer;
 use crate::family::history::{DemandHistory, PowerFailures};

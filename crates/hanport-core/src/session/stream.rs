@@ -12,6 +12,9 @@ pub(super) struct Stream<const N: usize> {
     tail: usize,
     /// Until `tail` is here, looking again is of no use.
     wanted: usize,
+    /// Until `tail` is here, an octet can be taken without a look at it: `wanted - 1`, but 0
+    /// while lines of text are waited for.
+    unread_until: usize,
     /// Offset in the stream of the first octet of the buffer.
     origin: u64,
     /// What stands at the end, while lines of text are waited for.
@@ -28,7 +31,6 @@ enum Text {
 
 impl Text {
     /// Whether this octet, the next one, may decide something.
-    #[inline]
     const fn decides(&mut self, octet: u8) -> bool {
         let at_start = matches!(self, Self::LineStart);
         match octet {
@@ -43,26 +45,41 @@ impl Text {
 
 impl<const N: usize> Stream<N> {
     pub(super) const fn new() -> Self {
-        Self { octets: [0; N], cursor: 0, tail: 0, wanted: 1, origin: 0, text: Text::No }
+        Self {
+            octets: [0; N],
+            cursor: 0,
+            tail: 0,
+            wanted: 1,
+            unread_until: 0,
+            origin: 0,
+            text: Text::No,
+        }
     }
 
     /// Takes an octet that cannot decide anything; `false` when it might, and is not taken.
     #[inline]
     pub(super) fn take(&mut self, octet: u8) -> bool {
-        let next = self.tail + 1;
-        if next >= self.wanted || self.text != Text::No && self.decides(octet) {
-            return false;
+        if self.tail >= self.unread_until {
+            let line = self.text == Text::Inside && matches!(octet, b' '..=b'~');
+            if self.tail + 1 >= self.wanted || !line && !self.take_in_text(octet) {
+                return false;
+            }
         }
         let Some(place) = self.octets.get_mut(self.tail) else {
             return false;
         };
         *place = octet;
-        self.tail = next;
+        self.tail += 1;
         true
     }
 
+    /// Whether this octet, the next one, decides nothing about the text that is waited for.
+    #[inline(never)]
+    const fn take_in_text(&mut self, octet: u8) -> bool {
+        !matches!(self.text, Text::No) && !self.decides(octet)
+    }
+
     /// Whether this octet may decide something about the text that is waited for.
-    #[inline]
     const fn decides(&mut self, octet: u8) -> bool {
         let decides = self.text.decides(octet);
         if decides {
@@ -113,12 +130,14 @@ impl<const N: usize> Stream<N> {
             self.origin += kept as u64;
         }
         self.wanted = end - shift;
+        self.unread_until = self.wanted.saturating_sub(1);
     }
 
     /// The same for text that is looked through up to its end, which is inside of a line or
     /// begins one: only another octet than that of a line decides.
     pub(super) fn wait_for_text(&mut self, kept: usize) {
         self.wait(kept + N, kept);
+        self.unread_until = 0;
         self.text = match self.octets.get(..self.tail) {
             Some([.., b'\n']) => Text::LineStart,
             _ => Text::Inside,
@@ -128,6 +147,7 @@ impl<const N: usize> Stream<N> {
     /// Look again whatever comes.
     pub(super) const fn wake(&mut self) {
         self.wanted = 0;
+        self.unread_until = 0;
         self.text = Text::No;
     }
 

@@ -46,6 +46,7 @@ fn printable(row: &[u8]) -> String {
 #[case::level(dump(|_, row| format!("(V) {}", spaced(row))).into_bytes(), Notation::Log)]
 #[case::receiver(dump(|_, row| format!("12:34:56.789 RX: {}", spaced(row))).into_bytes(), Notation::Log)]
 #[case::unspaced(format!("rx:{}\n", spaced(&FRAME).replace(' ', "")).into_bytes(), Notation::Log)]
+#[case::named(format!("data:{}\n", spaced(&FRAME).replace(' ', "")).into_bytes(), Notation::Log)]
 #[case::clock(dump(|_, row| format!("2024-01-15 12:34:56 {}", spaced(row))).into_bytes(), Notation::Log)]
 #[case::brackets(
     dump(|at, row| format!("[12:34:{:02}][D][uart_debug:114]: <<< {}", at, spaced(row).replace(' ', ":"))).into_bytes(),
@@ -132,6 +133,16 @@ fn a_telegram_keeps_every_octet() {
         assert_eq!(capture.notation, Notation::Telegram);
         assert_eq!(capture.chunks, [text.as_bytes()]);
     }
+}
+
+#[test]
+fn a_short_last_row_belongs_to_the_dump() {
+    let colons = "[1] <<< 7E:A0:27:01:02\n[2] <<< 01:10\n[3] <<< 5A:87:E6\n";
+    assert_eq!(Capture::recognise(colons.as_bytes()).octets(), FRAME[..10]);
+    let counted = "00000000  7e a0 27 01\n00000004  02 01 10\n00000007\n";
+    let capture = Capture::recognise(counted.as_bytes());
+    assert_eq!(capture.octets(), FRAME[..7]);
+    assert_eq!(capture.passed_over, 24);
 }
 
 #[test]

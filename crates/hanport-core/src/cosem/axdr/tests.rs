@@ -1,3 +1,5 @@
+//! The vectors of the standard, departures from it, round trips and cuts.
+
 use super::*;
 use crate::datetime::DateTime;
 use crate::emit::Writer;

@@ -445,3 +445,60 @@ fn an_event_is_one_value() {
     assert_eq!(named_values(&out), ["active_import_w=1393"]);
     assert_eq!(time_text(out.time), "2024-01-15T13:30:10+01:00");
 }
+
+#[test]
+fn a_code_without_value_does_not_take_the_next_one() {
+    let mut flat = Built::new(HeaderTime::Absent);
+    flat.structure(4).code("1-0:2.7.0").pair("1-0:1.7.0", 5).code("1-0:3.7.0");
+    assert_eq!(named_values(&read(&flat)), ["active_import_w=5"]);
+    let mut nested = Built::new(HeaderTime::Absent);
+    nested.array(2).structure(1).code("1-0:2.7.0").register("1-0:1.7.0", 5, 0, W);
+    assert_eq!(named_values(&read(&nested)), ["active_import_w=5"]);
+}
+
+#[test]
+fn what_is_more_than_one_value_is_passed_over() {
+    let mut apdu = Built::new(HeaderTime::Absent);
+    apdu.structure(8).code("1-0:99.97.0").array(2).structure(2).u32(1).u32(2).u32(3);
+    apdu.code("0-0:98.1.0").structure(2).u32(1).u32(2).pair("1-0:1.7.0", 5);
+    apdu.code("1-0:2.7.0").data(&Data::CompactArray(crate::cosem::axdr::CompactArray {
+        description: &[0x11],
+        contents: &[1, 2],
+    }));
+    assert_eq!(named_values(&read(&apdu)), ["active_import_w=5"]);
+}
+
+#[test]
+fn frequencies_and_bit_strings_are_read() {
+    let mut apdu = Built::new(HeaderTime::Absent);
+    apdu.structure(6).code("1-0:14.7.0").u16(4998);
+    apdu.code("0-0:97.97.0").data(&Data::BitString(8, &[0]));
+    apdu.code("1-0:1.8.0").data(&Data::Int32(77));
+    let out = read(&apdu);
+    assert_eq!(named_values(&out), ["frequency_hz=49.98", "active_import_wh=77"]);
+    assert_eq!(under(&apdu, &out, "0-0:97.97.0").unwrap(), "");
+    assert!(out.oddities.has(Oddity::ScaleAssumed));
+}
+
+#[test]
+fn the_user_may_name_the_maker_of_a_list_that_does_not() {
+    let mut apdu = Built::new(HeaderTime::Absent);
+    apdu.structure(4).pair("1-0:31.7.0", 1616).pair("1-0:1.8.0", 9);
+    let with = |hint| named_values(&read_with(&apdu.0, hint, None).unwrap());
+    assert_eq!(with(None), ["current_l1_a=16.16", "active_import_wh=9"]);
+    let kaifa = Some(Hint::Family(Manufacturer::Kaifa));
+    assert_eq!(with(kaifa), ["current_l1_a=1.616", "active_import_wh=9"]);
+    let kamstrup = Some(Hint::Family(Manufacturer::Kamstrup));
+    assert_eq!(with(kamstrup), ["current_l1_a=16.16", "active_import_wh=90"]);
+    let titled = read_with(&apdu.0, None, Some(b"KFMgspw\x01")).unwrap();
+    assert_eq!(named_values(&titled), ["current_l1_a=1.616", "active_import_wh=9"]);
+}
+
+#[test]
+fn a_number_of_six_digits_is_no_code() {
+    let mut apdu = Built::new(HeaderTime::Absent);
+    apdu.structure(4).octets(&clock(UNSTATED, 0)).pair("1-0:1.7.0", 5).octets(b"123456");
+    let out = read(&apdu);
+    assert_eq!(named_values(&out), ["active_import_w=5"]);
+    assert_eq!(names(&apdu, &out), ["", "123456", ""]);
+}

@@ -162,6 +162,19 @@ fn registers_of_a_quarter_hour_belong_to_a_number_alone() {
 }
 
 #[test]
+fn switzerland_has_tariffs_first_and_two_voltages() {
+    let mut apdu = Built::new(HeaderTime::Absent);
+    apdu.structure(15).u32s(&[30, 10, 20, 7, 3, 4]).octets(b"").octets(&clock(SUMMER, 0x80));
+    apdu.u32s(&[0, 499]).u16s(&[29, 172, 109, 2336, 2355]);
+    let out = read(&apdu);
+    let named = named_values(&out);
+    for value in ["active_import_t2_wh=20", "active_import_w=499", "voltage_l3_v=235.5"] {
+        assert!(named.iter().any(|named| named == value), "{value} in {named:?}");
+    }
+    assert!(!named.iter().any(|value| value.starts_with("voltage_l2")));
+}
+
+#[test]
 fn kaernten_has_date_and_time_apart_and_empty_messages() {
     let mut apdu = Built::new(HeaderTime::Untagged(clock(SUMMER, 0x80)));
     apdu.structure(12).octets(&[0, 6, 25, 9, 0, 255]).octets(b"1121300000000");
