@@ -2,7 +2,7 @@
 //!
 //! Times differ from machine to machine; the gate is `cargo xtask perf`, which counts
 //! instructions of the same cases.
-#![allow(missing_docs, reason = "a bench is no interface")]
+#![allow(missing_docs, clippy::indexing_slicing, reason = "a bench is no interface")]
 
 mod cases;
 

@@ -15,7 +15,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
         [list] if list == "--list" => {
-            CASES.iter().for_each(|case| println!("{} {}", case.name, case.bar));
+            for case in CASES {
+                println!("{} {}", case.name, case.bar);
+            }
             ExitCode::SUCCESS
         }
         [name, rounds] => {
