@@ -233,10 +233,12 @@ impl Simulation {
         let mut frames = assemble(self.personality, plain, &mut self.counter, struck);
         sheet.truth.counter = ciphered.then_some(self.counter);
         let mut applied = self.applied(struck);
+        // A flag can be shared with the message before only where no pause lies between.
+        let flag_before = self.flag_before && t_send_ns <= self.line_free;
         for (fault, rng) in &mut self.faults {
             if struck.has(fault.id) && fault.id.stage() == Stage::Frame {
                 let before = frames.clone();
-                frame::strike(fault.id, &mut frames, self.flag_before, rng);
+                frame::strike(fault.id, &mut frames, flag_before, rng);
                 if frames != before {
                     applied.add(fault.id);
                 }

@@ -72,6 +72,8 @@ pub struct Session<const N: usize> {
     pub(super) counts: Counts,
     /// The loss of a message has been told, and none has begun since.
     pub(super) lost: bool,
+    /// Octets skipped until the last part of an unfinished message was joined.
+    pub(super) skipped_at_part: u64,
     /// Something has been told since the stream last paused.
     told: bool,
     /// Where it last paused, and the octets skipped until then.
@@ -93,6 +95,7 @@ impl<const N: usize> Session<N> {
             readout: Readout::new(),
             counts: Counts::default(),
             lost: false,
+            skipped_at_part: 0,
             told: false,
             paused: (0, 0),
         }

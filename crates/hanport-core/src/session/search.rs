@@ -62,6 +62,9 @@ pub(super) struct Marks {
     skipped: u64,
 }
 
+/// Octets from a flag to the system title of a ciphered message behind header, LLC and block.
+const SUSPECT_HEAD: u64 = 32;
+
 /// A candidate without checksum.
 #[derive(Clone, Copy, Debug)]
 struct Weak {
@@ -305,7 +308,10 @@ impl<const N: usize> Search<N> {
                     if self.marks.suspect.is_none() && at >= self.marks.quiet_until {
                         self.marks.suspect = Some(Suspect { start: at, end, why });
                     }
-                    self.marks.barred_until = self.marks.barred_until.max(end);
+                    // Its length may be chance: no more is barred than where a frame that was
+                    // one would carry its message.
+                    let head = end.min(at + SUSPECT_HEAD);
+                    self.marks.barred_until = self.marks.barred_until.max(head);
                     self.skip(0);
                 }
                 Look::Wait(needed, framing) if needed > N => {

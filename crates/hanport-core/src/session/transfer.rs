@@ -12,6 +12,9 @@ use crate::session::candidate::llc_len;
 use crate::session::push::{Session, Told};
 use crate::session::unwrap::{Message, Place};
 
+/// Most flags that stand between two frames of a message.
+const MOST_FLAGS: u64 = 4;
+
 impl<const N: usize> Session<N> {
     fn envelope(&self, len: usize, framing: Framing, check: Check) -> Envelope {
         let start = self.search.start();
@@ -31,7 +34,9 @@ impl<const N: usize> Session<N> {
         let llc = llc_len(octets);
         let message = octets.get(llc).is_some_and(|tag| begins_message(*tag));
         match self.assembly.segments_open {
-            Some(open) if open.next != Next::Any || llc > 0 && message => self.interrupt(open),
+            Some(open) if open.next != Next::Any || llc > 0 && message || self.torn() => {
+                self.interrupt(open)
+            }
             Some(open) => {
                 self.search.accept(frame.len, 1);
                 self.append(open, &Place::Stream(info), envelope, !frame.segmented)
@@ -65,6 +70,7 @@ impl<const N: usize> Session<N> {
         let place = Place::Stream(cursor + segment.data.start..cursor + segment.data.end);
         match (self.assembly.segments_open, segment.number) {
             (Some(open), 0) => self.interrupt(open),
+            (Some(open), _) if self.torn() => self.interrupt(open),
             (None, 0) => {
                 self.search.accept(frame.len, 0);
                 if segment.last {
@@ -198,11 +204,19 @@ impl<const N: usize> Session<N> {
         }
         if !last {
             self.assembly.segments_open = Some(Segments { envelope: joined, ..open });
+            self.skipped_at_part = self.search.skipped();
             return None;
         }
         let place = Place::Assembly(self.assembly.segments());
         self.assembly.drop_segments();
         self.tell(Message { place, envelope: joined })
+    }
+
+    /// Whether something other than flags came since the last part of an unfinished message. The
+    /// parts of a push follow one another: what comes after a gap may belong to a later message
+    /// whose numbers happen to go on.
+    pub(super) fn torn(&self) -> bool {
+        self.search.skipped().saturating_sub(self.skipped_at_part) > MOST_FLAGS
     }
 
     /// The segments so far will never be a message. Told once; what interrupted them, if it is

@@ -205,7 +205,7 @@ impl<const N: usize> Session<N> {
         let mut aborted = false;
         match (self.assembly.sequence.step(block.number), before) {
             (Step::Ignore, _) => return Ok(Layered::Kept),
-            (Step::Append, Some(open)) => {
+            (Step::Append, Some(open)) if !self.torn() => {
                 inner.envelope = open.envelope.and(envelope);
                 inner.seal = open.seal.and(inner.seal);
             }
@@ -231,6 +231,7 @@ impl<const N: usize> Session<N> {
             return Ok(Layered::Inside);
         }
         self.assembly.blocks_open = Some(Blocks { envelope: inner.envelope, seal: inner.seal });
+        self.skipped_at_part = self.search.skipped();
         if aborted { Err(missing) } else { Ok(Layered::Kept) }
     }
 

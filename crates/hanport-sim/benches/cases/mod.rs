@@ -3,6 +3,13 @@
 //! The messages come from the simulated meters; one is the message that a network operator
 //! prints in the description of its customer interface.
 
+#![allow(dead_code, unreachable_pub, reason = "each of the two benches uses its part")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a bench that cannot make its message is to stop"
+)]
+
 use std::time::Duration;
 
 use hanport_core::cipher::key::Key;

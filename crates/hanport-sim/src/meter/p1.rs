@@ -300,10 +300,8 @@ fn luxembourg(view: &View<'_>, sheet: &mut Sheet) {
     sheet.line("1-3:0.2.8(42)");
     time_line(view, sheet);
     id_line(view, sheet, Obis::general(42, 0, 0));
-    // The logical device name is no meter number.
-    if let Some(name) = sheet.truth.meter_id.take() {
-        sheet.truth.texts.push((Obis::general(42, 0, 0), name));
-    }
+    // The logical device name is the only number there is.
+    sheet.truth.texts.push((Obis::general(42, 0, 0), view.meter_id.to_owned()));
     energy_lines(view, sheet, KILOWATT_HOUR, Form::new(6, 3, "kvarh"));
     power_lines(view, sheet, KILOWATT, Form::new(2, 3, "kvar"));
     let (short, _) = view.extras.failures;
