@@ -2,6 +2,8 @@
 
 use hanport_core::cipher::key::Key;
 use hanport_engine::capture::Capture;
+use hanport_engine::explain::explain;
+use hanport_engine::explain::render::{Plain, lines};
 
 /// A key as users hold it.
 pub fn key(data: &[u8]) {
@@ -25,4 +27,11 @@ pub fn capture(data: &[u8]) {
     if data.len() > 1 {
         assert_eq!(Capture::recognise(text.as_bytes()).octets(), data, "{text}");
     }
+}
+
+/// A message explained: whatever it is, the explanation can be shown.
+pub fn explanation(data: &[u8]) {
+    let explained = explain(data, &crate::stream::options());
+    assert!(explained.readings + explained.faults.len() <= data.len() + 1, "{explained:?}");
+    assert!(!lines(&explained.layer, &Plain).is_empty() || data.is_empty());
 }
