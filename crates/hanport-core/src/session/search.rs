@@ -198,11 +198,15 @@ impl<const N: usize> Search<N> {
     }
 
     /// Whether a telegram begins at the cursor and has been looked through to the end of what has
-    /// come, which is not in its last line.
+    /// come, which is not in its last line. The identification line is looked at as a whole.
     fn inside_text(&self) -> bool {
         let window = self.stream.window(self.stream.tail());
-        p1::looked_through(self.scanned) == window.len()
-            && matches!(window, [b'/', .., b'\n' | b' '..=b'~'])
+        match p1::looked_through(self.scanned) {
+            0 => matches!(window, [b'/', _, _, _, .., b' '..=b'~']),
+            octets => {
+                octets == window.len() && matches!(window, [b'/', .., b'\n' | b' '..=b'~'])
+            }
+        }
     }
 
     /// Looks again at the candidate without checksum, if there is one.

@@ -47,11 +47,12 @@ impl<const N: usize> Stream<N> {
 
     /// Takes an octet that cannot decide anything; `false` when it might, and is not taken.
     ///
-    /// What is no character but above them is taken for one here: it is noticed with the line.
+    /// Inside of a line only its end counts, and what stands below it in the code: whether the
+    /// rest are characters is seen when the telegram is looked at.
     #[inline]
     pub(super) fn take(&mut self, octet: u8) -> bool {
         let at = self.tail;
-        if at >= self.unread_until && (at >= self.line_until || octet < b' ') {
+        if at >= self.unread_until && (octet <= b'\n' || at >= self.line_until) {
             return false;
         }
         // both limits are below `N`: the remainder changes nothing, but spares a branch
