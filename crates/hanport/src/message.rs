@@ -143,7 +143,10 @@ impl Message {
                         TextRef::Hex(span) => {
                             Some(String::from_utf8_lossy(span.of(reading.body)).into_owned())
                         }
-                        TextRef::Number(_) | TextRef::Octets(_) => None,
+                        TextRef::DeviceNumber(_)
+                        | TextRef::Number(_)
+                        | TextRef::Octets(_)
+                        | TextRef::Serial(_) => None,
                     },
                 },
                 Value::Time(time) => Content::Time(time),
