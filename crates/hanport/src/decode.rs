@@ -8,10 +8,12 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use hanport_core::session::push::Options;
 use hanport_engine::capture::{Capture, Notation};
+use hanport_io::terminal;
 
 use crate::follow::follow;
 use crate::keys::KeyArgs;
 use crate::message;
+use crate::wrap::ENDLESS;
 use crate::{complain, input, json, table};
 
 /// Shows the readings in a capture, or says why there are none.
@@ -68,6 +70,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             capture.notation, capture.passed_over
         ));
     }
+    let width = width();
     let mut any = false;
     let mut whole = Vec::new();
     let mut gap = "";
@@ -78,7 +81,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             // Whether it is one object or an array is known at the end.
             Format::Json => whole.push(message),
             Format::Jsonl => json::write_line(&mut out, &message)?,
-            Format::Table => write!(out, "{gap}{}", table::text(&message))?,
+            Format::Table => write!(out, "{gap}{}", table::text(&message, width))?,
         }
         gap = "\n";
         io::Result::Ok(())
@@ -101,9 +104,14 @@ fn follow_line(port: File, options: Options, format: Format) -> anyhow::Result<E
         let mut out = io::stdout().lock();
         match format {
             Format::Json | Format::Jsonl => json::write_line(&mut out, &message)?,
-            Format::Table => writeln!(out, "{}", table::text(&message))?,
+            Format::Table => writeln!(out, "{}", table::text(&message, width()))?,
         }
         out.flush()
     })?;
     Ok(if any { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// Of the terminal, if standard output is one.
+fn width() -> usize {
+    terminal::size().map_or(ENDLESS, |(_, columns)| columns)
 }

@@ -103,7 +103,8 @@ impl Page {
         match &mut self.screen {
             Some(screen) => {
                 self.drawn = Some(now);
-                screen.draw(&mut io::stdout().lock(), &self.live.page(&self.title, now))
+                let page = |width| self.live.page(&self.title, now, width);
+                screen.draw(&mut io::stdout().lock(), terminal::size(), page)
             }
             None => Ok(()),
         }
