@@ -433,12 +433,12 @@ fn write_octets(
 
 /// `1EMH0012345678`; octets of another form in hexadecimal.
 fn write_device(f: &mut fmt::Formatter<'_>, octets: &[u8]) -> fmt::Result {
-    let &[_, medium, first, second, third, block, a, b, c, d] = octets else {
+    let Some(([_, medium, maker @ .., block], number)) = octets.split_last_chunk() else {
         return write_octets(f, octets.iter().copied());
     };
     write!(f, "{medium:X}")?;
-    [first, second, third].into_iter().try_for_each(|letter| f.write_char(char::from(letter)))?;
-    write!(f, "{block:02X}{:08}", u32::from_be_bytes([a, b, c, d]))
+    maker.iter().try_for_each(|letter| f.write_char(char::from(*letter)))?;
+    write!(f, "{block:02X}{:08}", u32::from_be_bytes(*number))
 }
 
 impl fmt::Display for Text<'_> {

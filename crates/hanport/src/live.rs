@@ -7,7 +7,6 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use hanport_core::fault::Cause;
-use hanport_io::terminal;
 
 use crate::message::{Content, Entry, Message, Outcome};
 use crate::wrap::wrapped;

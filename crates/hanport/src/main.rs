@@ -18,6 +18,7 @@ mod keys;
 mod live;
 mod message;
 mod others;
+mod progress;
 mod scenario;
 mod simulate;
 mod table;

@@ -305,10 +305,11 @@ fn maker_in_server_id(id: &[u8]) -> Option<Manufacturer> {
 /// length, medium, three letters of the maker, block, number of eight decimal digits
 /// ```
 fn is_device_number(id: &[u8]) -> bool {
-    match *id {
-        [0x0A, 0..=0x0F, a, b, c, _, d, e, f, g] => {
-            [a, b, c].iter().all(u8::is_ascii_uppercase)
-                && u32::from_be_bytes([d, e, f, g]) <= 99_999_999
+    match id.split_last_chunk() {
+        Some(([0x0A, 0..=0x0F, maker @ .., _], number)) => {
+            maker.len() == 3
+                && maker.iter().all(u8::is_ascii_uppercase)
+                && u32::from_be_bytes(*number) <= 99_999_999
         }
         _ => false,
     }
