@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::reading::{Framing, SystemTitle};
+use crate::origin::{Framing, SystemTitle};
 
 /// The layer at which understanding ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
