@@ -84,6 +84,7 @@ impl<const N: usize> Session<N> {
     /// A session at the beginning of a stream.
     pub fn new(options: Options) -> Self {
         const { assert!(N >= 16, "no message fits into fewer than 16 octets") };
+        const { assert!(N <= 0xFFFF, "readings point into messages with 16 bits") };
         let Options { encryption_key, authentication_key, hint } = options;
         Self {
             search: Search::new(),
