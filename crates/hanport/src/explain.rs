@@ -31,7 +31,9 @@ use crate::{advice, complain, input, json};
   hanport explain --key 000102030405060708090A0B0C0D0E0F capture.bin | less
   echo 7EA0270102... | hanport explain --format json
 
-Colours are used on a terminal, unless NO_COLOR is set.")]
+Colours are used on a terminal, unless NO_COLOR is set.
+
+Exit status: 0 a message was understood, 2 none was, 1 used wrongly.")]
 pub(crate) struct Args {
     /// How to show the explanation
     #[arg(long, value_enum, default_value_t = Format::Text)]
