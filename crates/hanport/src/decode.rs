@@ -108,7 +108,8 @@ fn remark(capture: &Capture, format: Format) {
         Notation::Prose => complain("the input is text without any octets in hexadecimal"),
         Notation::Binary | Notation::Hex | Notation::Json | Notation::Log | Notation::Telegram => {}
     }
-    if format == Format::Table && capture.passed_over > 0 {
+    let found = !capture.chunks.is_empty();
+    if found && format == Format::Table && capture.passed_over > 0 {
         complain(&format!(
             "taken for {}; {} characters passed over",
             capture.notation, capture.passed_over

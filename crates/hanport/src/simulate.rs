@@ -34,7 +34,7 @@ use crate::scenario::{self, ScenarioArgs, Source};
 Ctrl-C ends it in good order: a link is taken away, the file is complete up to then.
 Exit status: 0 done, 1 not possible or used wrongly.")]
 pub(crate) struct Args {
-    /// The meter, by its name in the list
+    /// The meter, by its name in the list that --list shows
     #[arg(required_unless_present_any = ["list", "list_faults"])]
     meter: Option<String>,
     /// Shows the meters that can be simulated
