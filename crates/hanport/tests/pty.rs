@@ -240,19 +240,19 @@ fn a_meter_that_is_asked_to_end_takes_its_link_away(#[case] signal: &str) {
     let folder = tempfile::tempdir().unwrap();
     let link = folder.path().join("meter");
     let port = format!("pty:{}", link.display());
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_hanport"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hanport"))
         .args(["simulate", "aidon-no", "--port", &port])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     // The path is printed when the link is there.
     let mut path = String::new();
-    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut stdout, &mut path).unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut path).unwrap();
     assert!(std::fs::symlink_metadata(&link).is_ok());
     let id = child.id().to_string();
-    assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(std::fs::symlink_metadata(&link).is_err());
 }
