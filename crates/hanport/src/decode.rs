@@ -32,7 +32,9 @@ use crate::{complain, input, json, table};
   hanport decode frame.hex
   hanport decode --format json --key 000102030405060708090A0B0C0D0E0F capture.bin
   grep '(V)' reader.log | hanport decode --format jsonl
-  stty -F /dev/ttyUSB0 2400 raw parenb && hanport decode /dev/ttyUSB0")]
+  stty -F /dev/ttyUSB0 2400 raw parenb && hanport decode /dev/ttyUSB0
+
+Exit status: 0 at least one reading, 2 none, 1 used wrongly.")]
 pub(crate) struct Args {
     /// How to show the readings
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -106,7 +108,8 @@ fn remark(capture: &Capture, format: Format) {
         Notation::Prose => complain("the input is text without any octets in hexadecimal"),
         Notation::Binary | Notation::Hex | Notation::Json | Notation::Log | Notation::Telegram => {}
     }
-    if format == Format::Table && capture.passed_over > 0 {
+    let found = !capture.chunks.is_empty();
+    if found && format == Format::Table && capture.passed_over > 0 {
         complain(&format!(
             "taken for {}; {} characters passed over",
             capture.notation, capture.passed_over

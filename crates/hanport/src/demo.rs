@@ -25,7 +25,9 @@ use crate::scenario::{self, ScenarioArgs, Source};
 #[command(after_help = "Examples:
   hanport demo
   hanport demo --meter kaifa-at --speed 60
-  hanport demo --fault bitflip=0.0001 --for 10m")]
+  hanport demo --fault bitflip=0.0001 --for 10m
+
+Exit status: 0 done, 1 not possible or used wrongly.")]
 pub(crate) struct Args {
     /// The meter; hanport simulate --list names them
     #[arg(long, value_name = "METER", default_value = DEFAULT_METER)]

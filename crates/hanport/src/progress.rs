@@ -48,7 +48,7 @@ fn is_free() -> bool {
 
 fn bar(size: Option<u64>) -> ProgressBar {
     let (bar, template) = match size {
-        Some(size) => (ProgressBar::new(size), "{bar:40} {bytes} of {total_bytes}, {eta} to go"),
+        Some(size) => (ProgressBar::new(size), "{wide_bar} {bytes} of {total_bytes}, {eta} to go"),
         None => (ProgressBar::new_spinner(), "{spinner} {bytes} read"),
     };
     if let Ok(style) = ProgressStyle::with_template(template) {

@@ -29,9 +29,12 @@ use crate::scenario::{self, ScenarioArgs, Source};
   hanport simulate aidon-no
   hanport simulate aidon-no --port pty:/tmp/meter --speed 60
   hanport simulate aidon-no --port - --for 1h | hanport decode --format jsonl
-  hanport simulate aidon-no --port day.bin --for 1d --seed 7")]
+  hanport simulate aidon-no --port day.bin --for 1d --seed 7
+
+Ctrl-C ends it in good order: a link is taken away, the file is complete up to then.
+Exit status: 0 done, 1 not possible or used wrongly.")]
 pub(crate) struct Args {
-    /// The meter, by its name in the list
+    /// The meter, by its name in the list that --list shows
     #[arg(required_unless_present_any = ["list", "list_faults"])]
     meter: Option<String>,
     /// Shows the meters that can be simulated
@@ -198,8 +201,8 @@ impl Tally {
         };
         let Self { messages, octets, .. } = self;
         format!(
-            "{days} d {hours:02}:{minutes:02}:{:02} simulated, {messages} messages, {octets} \
-             octets{lost}",
+            "{days} d {hours:02}:{minutes:02}:{:02} simulated, messages: {messages}, octets: \
+             {octets}{lost}",
             seconds % 60
         )
     }

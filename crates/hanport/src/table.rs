@@ -66,7 +66,11 @@ pub(crate) fn header(message: &Message, width: usize) -> String {
         who.push(format!("({name})"));
     }
     if who.is_empty() {
-        let unnamed = if meter.id.is_some() { "Meter" } else { "Meter that does not say its name" };
+        let unnamed = match message.outcome {
+            Outcome::Reading(_) if meter.id.is_none() => "Meter that does not say its name",
+            Outcome::Fault(_) if meter.id.is_none() => "Unread message",
+            Outcome::Fault(_) | Outcome::Reading(_) => "Meter",
+        };
         who.push(unnamed.to_owned());
     }
     let mut line = who.join(" ");

@@ -8,7 +8,7 @@ pub(crate) const ENDLESS: usize = usize::MAX;
 pub(crate) fn wrapped(line: &str, hanging: usize, width: usize) -> String {
     // Below that there is nothing to be arranged.
     let width = width.max(20);
-    let hanging = hanging.min(width / 2);
+    let hanging = hanging.min(width - 16);
     let mut rows = String::new();
     let mut rest: Vec<char> = line.chars().collect();
     let mut indent = 0;

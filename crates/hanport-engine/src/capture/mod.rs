@@ -114,8 +114,8 @@ impl Capture {
         if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] = head {
             return false;
         }
-        // The last octet may be half of a colour.
-        let Some((_, head)) = head.split_last() else { return false };
+        // An escape at the end may be the beginning of a colour.
+        let head = head.strip_suffix(b"\x1B").unwrap_or(head);
         has_control_characters(head)
             || as_text(head).is_some_and(|text| text.lines().any(is_telegram_line))
     }

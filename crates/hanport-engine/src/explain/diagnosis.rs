@@ -48,7 +48,7 @@ impl Likeness {
             Self::Empty => "empty",
             Self::Idle => "idle",
             Self::Inverted => "inverted",
-            Self::Noise => "noise, or a meter read with settings that leave nothing to recognise",
+            Self::Noise => "noise",
             Self::ParityAwaited => "parity-awaited",
             Self::ParityKept => "parity-kept",
             Self::Text => "text",
@@ -66,7 +66,7 @@ impl Likeness {
             Self::Empty => "nothing at all",
             Self::Idle => "an idle line, on which nothing is sent",
             Self::Inverted => "an inverted line: its two levels are the wrong way round",
-            Self::Noise => "noise",
+            Self::Noise => "noise, or a meter read with settings that leave nothing of it",
             Self::ParityAwaited => {
                 "a meter that sends 8N1, read by a port that is set to 8E1 (a parity bit too many)"
             }
@@ -162,7 +162,7 @@ impl Diagnosis {
             findings.push(Finding { likeness, certainty, seen });
         };
         if octets.is_empty() {
-            add(Likeness::Empty, 100, "no octets".to_owned());
+            add(Likeness::Empty, 100, "there are no octets in the input".to_owned());
             return Self { findings };
         }
         let counts = Counts::of(octets);
@@ -187,11 +187,10 @@ impl Diagnosis {
             if let Some(seen) = counts.too_fast() {
                 add(Likeness::TooFast, 85, seen);
             }
-            if let Some(seen) = counts.text() {
-                add(Likeness::Text, 80, seen);
-            }
             if let Some((what, certainty)) = cut_off_start(octets) {
                 add(Likeness::CutOffStart, certainty, what);
+            } else if let Some(seen) = counts.text() {
+                add(Likeness::Text, 80, seen);
             }
         }
         if octets.len() < SHORTEST {
@@ -371,8 +370,8 @@ impl Counts {
             .sum::<usize>();
         let most = long_runs * 100 >= self.total * 97 && self.of[0xFF] < self.total;
         most.then(|| {
-            let different = self.different();
-            format!("only {different} different octets, all of long runs of equal bits")
+            let different = counted(self.different(), "different octet");
+            format!("only {different}, made of long runs of equal bits")
         })
     }
 

@@ -167,7 +167,7 @@ mod tests {
         let lines = diagnosis(&Diagnosis::of(&[]));
         let lines: Vec<&str> = lines.lines().collect();
         assert_eq!(lines[0], "This looks like nothing at all (almost certain, 100 %).");
-        assert_eq!(lines[1], "  Why: no octets.");
+        assert_eq!(lines[1], "  Why: there are no octets in the input.");
         assert!(lines[2].starts_with("  What to do: Is the port opened"), "{lines:?}");
         assert_eq!(lines.len(), 3);
     }
