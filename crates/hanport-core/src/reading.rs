@@ -163,12 +163,17 @@ impl Span {
 /// A text in the message body, or a number that serves as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextRef {
+    /// The ten octets of a device number (DIN 43863-5), printed as on the meter: medium, three
+    /// letters of the maker, block in hexadecimal, eight decimal digits.
+    DeviceNumber(Span),
     /// The octets are pairs of hexadecimal digits (P1).
     Hex(Span),
     /// A meter number sent as an integer.
     Number(u64),
     /// The octets are the text, or binary data.
     Octets(Span),
+    /// A meter number of eight decimal digits, zeros in front of it included (EN 13757-3).
+    Serial(u32),
 }
 
 impl TextRef {
@@ -364,33 +369,38 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A text as people read it: printable characters as they are, anything else in hexadecimal.
-/// Padding at the end (NUL and blanks) is left out.
+/// A text as people read it: printable characters as they are, without padding at the end (NUL
+/// and blanks); anything else in hexadecimal, whole.
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a>(Form<'a>);
 
 #[derive(Clone, Copy, Debug)]
 enum Form<'a> {
+    Device(&'a [u8]),
     Hex(&'a [u8]),
     Number(u64),
     Octets(&'a [u8]),
+    Serial(u32),
 }
 
 impl<'a> Text<'a> {
     /// The text that `text` points to in `body`.
     pub fn new(text: TextRef, body: &'a [u8]) -> Self {
         Self(match text {
+            TextRef::DeviceNumber(span) => Form::Device(span.of(body)),
             TextRef::Hex(span) => Form::Hex(span.of(body)),
             TextRef::Number(number) => Form::Number(number),
             TextRef::Octets(span) => Form::Octets(span.of(body)),
+            TextRef::Serial(number) => Form::Serial(number),
         })
     }
 
     /// Whether nothing is left after the padding.
     pub fn is_empty(&self) -> bool {
         match self.0 {
+            Form::Device(octets) => octets.is_empty(),
             Form::Hex(digits) => digits.is_empty(),
-            Form::Number(_) => false,
+            Form::Number(_) | Form::Serial(_) => false,
             Form::Octets(octets) => octets.iter().all(|o| matches!(o, 0 | b' ')),
         }
     }
@@ -412,20 +422,33 @@ fn write_octets(
 ) -> fmt::Result {
     let padding = |o: &u8| matches!(o, 0 | b' ');
     let end = octets.clone().enumerate().filter(|(_, o)| !padding(o)).map(|(at, _)| at + 1).last();
-    let kept = octets.take(end.unwrap_or(0));
+    let kept = octets.clone().take(end.unwrap_or(0));
     if kept.clone().all(|o| o == b' ' || o.is_ascii_graphic()) {
         kept.into_iter().try_for_each(|o| f.write_char(char::from(o)))
     } else {
-        kept.into_iter().try_for_each(|o| write!(f, "{o:02X}"))
+        // Of binary data every octet counts, zeros at its end too.
+        octets.into_iter().try_for_each(|o| write!(f, "{o:02X}"))
     }
+}
+
+/// `1EMH0012345678`; octets of another form in hexadecimal.
+fn write_device(f: &mut fmt::Formatter<'_>, octets: &[u8]) -> fmt::Result {
+    let Some(([_, medium, maker @ .., block], number)) = octets.split_last_chunk() else {
+        return write_octets(f, octets.iter().copied());
+    };
+    write!(f, "{medium:X}")?;
+    maker.iter().try_for_each(|letter| f.write_char(char::from(*letter)))?;
+    write!(f, "{block:02X}{:08}", u32::from_be_bytes(*number))
 }
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
+            Form::Device(octets) => write_device(f, octets),
             Form::Hex(digits) => write_octets(f, hex_pairs(digits)),
             Form::Number(number) => write!(f, "{number}"),
             Form::Octets(octets) => write_octets(f, octets.iter().copied()),
+            Form::Serial(number) => write!(f, "{number:08}"),
         }
     }
 }

@@ -5,7 +5,7 @@ use hanport_core::link::p1::CrcForm;
 use crate::fault::{FaultId, FaultSet};
 use crate::meter::{Personality, Security, Transport};
 use crate::wire::cipher::Sealing;
-use crate::wire::frame::{block, hdlc, mbus};
+use crate::wire::frame::{application, block, hdlc, mbus};
 use crate::wire::sml::transport;
 use crate::wire::text::{ciphered, telegram};
 
@@ -43,6 +43,11 @@ pub(crate) fn assemble(
             // 257 octets from the control field on, whose length reads 01.
             let first = if faults.has(FaultId::OverflowLength) { 252 } else { first };
             mbus_segments(first, &sealed(plain, *counter))
+        }
+        Transport::MbusApplication { address } => {
+            let Some(security) = &personality.security else { return Vec::new() };
+            let (key, _) = keys(security, faults);
+            vec![application(address, personality.meter_id, *counter, &key, &plain)]
         }
         Transport::Sml => vec![transport(&plain)],
         Transport::Text(form) => vec![telegram(&plain, form)],

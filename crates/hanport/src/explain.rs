@@ -95,14 +95,8 @@ fn text(part: &Explanation, paint: &dyn Paint) -> String {
         let advice = advice::on_fault(fault);
         text = format!("{text}\nAt {:04X}: {}.\n  {}\n", fault.start, advice.what, advice.remedy);
     }
-    for finding in part.diagnosis.iter().flat_map(|diagnosis| &diagnosis.findings) {
-        text = format!(
-            "{text}\n{} ({} %): {}\n  {}\n",
-            finding.likeness.word(),
-            finding.certainty,
-            finding.seen,
-            finding.likeness.remedy()
-        );
+    if let Some(diagnosis) = &part.diagnosis {
+        text = format!("{text}\n{}", render::diagnosis(diagnosis));
     }
     text
 }

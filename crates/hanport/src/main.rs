@@ -17,9 +17,12 @@ mod json;
 mod keys;
 mod live;
 mod message;
+mod others;
+mod progress;
 mod scenario;
 mod simulate;
 mod table;
+mod wrap;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

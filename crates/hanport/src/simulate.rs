@@ -11,6 +11,7 @@ use hanport_io::clock::Pace;
 use hanport_io::outlet::{Flow, Outlet};
 use hanport_io::pty::Pty;
 use hanport_io::sink::Sink;
+use hanport_io::stop;
 use hanport_io::tcp::Clients;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -120,6 +121,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let speed = args.scenario.speed.unwrap_or(usual);
     let source = Source::new(args.meter.as_deref().unwrap_or(""), &args.scenario, speed)?;
     let flow = if speed > 0.0 { Flow::Wire } else { Flow::Wait };
+    stop::listen()?;
     let mut outlet = args.port.open(flow)?;
     complain(&source.describe());
     if let Some(arguments) = source.key_arguments() {
@@ -128,6 +130,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let pace = Pace::new(speed);
     let mut tally = Tally::new(args.scenario.length);
     for sending in source {
+        if stop::asked() {
+            break;
+        }
         scenario::send(outlet.as_mut(), &pace, &sending)?;
         tally.add(sending.at, sending.octets.len(), outlet.lost());
     }

@@ -478,7 +478,10 @@ impl<'a> List<'a> {
             .or_else(|| context.system_title.and_then(identity::from_system_title))
             .or_else(|| match self.out.meter_id? {
                 TextRef::Octets(span) => identity::from_meter_id(span.of(self.apdu)),
-                TextRef::Hex(_) | TextRef::Number(_) => None,
+                TextRef::DeviceNumber(_)
+                | TextRef::Hex(_)
+                | TextRef::Number(_)
+                | TextRef::Serial(_) => None,
             })
             .or(self.family.maker);
     }

@@ -401,7 +401,7 @@ impl<'t, 'o> Reader<'t, 'o> {
                 Some(characters)
             }
             TextRef::Octets(span) => span.of(self.text).first_chunk().copied(),
-            TextRef::Number(_) => None,
+            TextRef::DeviceNumber(_) | TextRef::Number(_) | TextRef::Serial(_) => None,
         }
     }
 

@@ -3,6 +3,7 @@
 //! The first octet says which framing to ask: 7E HDLC, 68 M-Bus, 1B SML, `/` text; 0F, C2, DB,
 //! DC, DD, E0 and E6 messages without frame.
 
+use crate::cipher::sealed::Control;
 use crate::cipher::suite0::Sealed;
 use crate::cosem::apdu;
 use crate::cosem::gbt::Block;
@@ -220,8 +221,9 @@ fn look_llc(window: &[u8], at: u64, marks: &mut Marks) -> Look {
     }
 }
 
-/// A ciphered telegram without frame: tag, a system title that begins with a maker's code, and
-/// the length in its long form.
+/// A ciphered telegram without frame: tag, a system title that begins with a maker's code, the
+/// length in its long form, and a security control that promises a tag. Without one nothing
+/// would tell it from the inside of a damaged frame.
 fn look_wrapped(window: &[u8], at: u64, marks: &Marks) -> Look {
     if at < marks.barred_until {
         return Look::Skip;
@@ -233,11 +235,13 @@ fn look_wrapped(window: &[u8], at: u64, marks: &Marks) -> Look {
         _ => true,
     };
     if !window.iter().take(WRAPPED_HEAD).enumerate().all(fits) {
-        Look::Skip
-    } else if window.len() < WRAPPED_HEAD {
-        Look::Wait(WRAPPED_HEAD, None)
-    } else {
-        Look::Weak
+        return Look::Skip;
+    }
+    let control = WRAPPED_HEAD + if window.get(10) == Some(&0x82) { 2 } else { 1 };
+    match window.get(control) {
+        None => Look::Wait(control + 1, None),
+        Some(control) if Control(*control).is_authenticated() => Look::Weak,
+        Some(_) => Look::Skip,
     }
 }
 

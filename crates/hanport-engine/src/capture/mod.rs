@@ -101,6 +101,25 @@ impl Capture {
         json::read(&text).or_else(|| pure_hex(&text)).unwrap_or_else(|| log(&text))
     }
 
+    /// Whether input that begins with `head` is handed on octet for octet whatever follows:
+    /// binary data, or a text telegram. It need not be held as a whole, then.
+    ///
+    /// ```
+    /// use hanport_engine::capture::Capture;
+    ///
+    /// assert!(Capture::is_verbatim(b"\x7E\xA0\x27\x01\x00\x01\x10"));
+    /// assert!(!Capture::is_verbatim(b"7E A0 27 01"));
+    /// ```
+    pub fn is_verbatim(head: &[u8]) -> bool {
+        if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] = head {
+            return false;
+        }
+        // The last octet may be half of a colour.
+        let Some((_, head)) = head.split_last() else { return false };
+        has_control_characters(head)
+            || as_text(head).is_some_and(|text| text.lines().any(is_telegram_line))
+    }
+
     /// All octets in one piece.
     pub fn octets(&self) -> Vec<u8> {
         self.chunks.concat()
@@ -121,13 +140,8 @@ fn as_text(input: &[u8]) -> Option<Cow<'_, str>> {
         _ => {}
     }
     let rest = input.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(input);
-    for (at, &octet) in rest.iter().enumerate() {
-        let colour = octet == 0x1B && rest.get(at + 1) == Some(&b'[');
-        if octet == 0x7F
-            || (octet < 0x20 && !matches!(octet, b'\t' | b'\n' | 0x0C | b'\r') && !colour)
-        {
-            return None;
-        }
+    if has_control_characters(rest) {
+        return None;
     }
     if let Ok(text) = core::str::from_utf8(rest) {
         return Some(Cow::Borrowed(text));
@@ -135,6 +149,15 @@ fn as_text(input: &[u8]) -> Option<Cow<'_, str>> {
     let ascii = rest.iter().filter(|octet| octet.is_ascii()).count();
     (ascii * 10 >= rest.len() * 9)
         .then(|| Cow::Owned(rest.iter().map(|&octet| char::from(octet)).collect()))
+}
+
+/// Whether there are characters that no text has.
+fn has_control_characters(input: &[u8]) -> bool {
+    input.iter().enumerate().any(|(at, &octet)| {
+        let colour = octet == 0x1B && input.get(at + 1) == Some(&b'[');
+        let layout = matches!(octet, b'\t' | b'\n' | 0x0C | b'\r');
+        octet == 0x7F || (octet < 0x20 && !layout && !colour)
+    })
 }
 
 /// UTF-16 that holds nothing but ASCII, as some shells write when output is redirected.

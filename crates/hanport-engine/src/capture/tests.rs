@@ -238,3 +238,26 @@ proptest! {
         let _ = Capture::recognise(input.as_bytes());
     }
 }
+
+#[test]
+fn what_is_handed_on_as_it_is_is_told_by_its_beginning() {
+    let telegram = b"/TST5\\1\r\n\r\n1-0:1.7.0(00.016*kW)\r\n!FFFF\r\n";
+    let frame = [0x7E, 0xA0, 0x27, 0x01, 0x00, 0x01, 0x10, 0x56, 0x1B];
+    for (input, verbatim) in [
+        (&telegram[..], true),
+        (&frame, true),
+        (b"7E A0 27 01 00 01 10 56 1B", false),
+        (b"2024-01-15 12:00:00 RX: 7E A0 27 01\n", false),
+        (b"\x1B[32mI (1)\x1B[0m 7E A0 27 01\n", false),
+        (b"\xFF\xFE7\0E\0", false),
+        (b"", false),
+    ] {
+        for cut in 0..=input.len() {
+            let (head, _) = input.split_at(cut);
+            assert!(!Capture::is_verbatim(head) || verbatim, "{head:02X?}");
+        }
+        assert_eq!(Capture::is_verbatim(input), verbatim, "{input:02X?}");
+        let kept = Capture::recognise(input);
+        assert!(!verbatim || kept.octets() == input, "{kept:?}");
+    }
+}

@@ -15,6 +15,7 @@ mod nordic;
 mod p1;
 mod poland;
 mod sagemcom;
+mod siemens;
 mod slovenia;
 mod sml;
 mod telegram;
@@ -136,6 +137,8 @@ pub(crate) enum Transport {
     HdlcBlocks { address: &'static [u8], size: usize },
     /// HDLC frames with the segmentation bit, `first` octets of information in each but the last.
     HdlcSegments { address: &'static [u8], first: usize },
+    /// The plain M-Bus application layer with encryption mode 5.
+    MbusApplication { address: u8 },
     /// M-Bus long frames, `first` octets of data in each but the last.
     Mbus { first: usize },
     /// The SML transport.
@@ -188,6 +191,7 @@ pub fn personalities() -> impl Iterator<Item = &'static Personality> {
         landis_gyr::ROWS,
         iskra::ROWS,
         sagemcom::ROWS,
+        siemens::ROWS,
         p1::ROWS,
         nordic::ROWS,
         poland::ROWS,

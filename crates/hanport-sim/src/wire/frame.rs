@@ -1,7 +1,10 @@
 //! Link frames: HDLC, wired M-Bus, general block transfer.
 
+use hanport_core::cipher::key::Key;
+use hanport_core::cipher::mbus5::Sender;
 use hanport_core::cosem::gbt::Block;
 use hanport_core::emit::Full;
+use hanport_core::family::oms;
 use hanport_core::link::hdlc::{self, Address};
 use hanport_core::link::mbus;
 
@@ -25,6 +28,31 @@ pub(crate) fn hdlc(addresses: &[u8], control: u8, segmented: bool, info: &[u8]) 
 /// logical device to everybody.
 pub(crate) fn mbus(number: u8, last: bool, data: &[u8]) -> Vec<u8> {
     super::written(data.len() + 16, |out| mbus::emit_segment(number, last, 0x01, 0x67, data, out))
+}
+
+/// A wired M-Bus long frame with the application layer of a Siemens meter, ciphered by mode 5.
+pub(crate) fn application(
+    address: u8,
+    meter_id: &str,
+    counter: u32,
+    key: &[u8; 16],
+    records: &[u8],
+) -> Vec<u8> {
+    let mut number = [0; 4];
+    let digits: Vec<u8> = meter_id.bytes().map(|digit| digit & 0x0F).collect();
+    for (octet, pair) in number.iter_mut().zip(digits.rchunks(2)) {
+        *octet = pair.iter().fold(0, |all, digit| all << 4 | digit);
+    }
+    let [.., access] = counter.to_be_bytes();
+    // SIE, five bits a letter, low octet first; medium 2 is electricity.
+    let sender = Sender { number, maker: [0x25, 0x4D], version: 1, medium: 2, access };
+    let key = Key::new(*key);
+    let layer =
+        super::written(records.len() + 48, |out| oms::emit(sender, 0, records, Some(&key), out));
+    super::written(layer.len() + 16, |out| {
+        let (information, data) = layer.split_first().ok_or(Full)?;
+        mbus::emit(0x53, address, *information, data, out)
+    })
 }
 
 /// A block of general block transfer as pushes use it: streaming, nothing acknowledged.
