@@ -205,9 +205,7 @@ impl<const N: usize> Search<N> {
         let window = self.stream.window(self.stream.tail());
         match p1::looked_through(self.scanned) {
             0 => matches!(window, [b'/', _, _, _, .., b' '..=b'~']),
-            octets => {
-                octets == window.len() && matches!(window, [b'/', .., b'\n' | b' '..=b'~'])
-            }
+            octets => octets == window.len() && matches!(window, [b'/', .., b'\n' | b' '..=b'~']),
         }
     }
 
