@@ -85,7 +85,7 @@ impl Line {
         self.octets += octets.len() as u64;
         self.unread.push_back((self.octets, record));
         let Self { session, figures, unread, .. } = self;
-        feed(session, &octets, |event| note(event, figures, unread));
+        feed(session, &octets, |event| note(&event, figures, unread));
         while self.unread.front().is_some_and(|(end, _)| end + HELD < self.octets) {
             self.lose_first();
         }
@@ -93,7 +93,7 @@ impl Line {
 
     fn finish(mut self) -> Figures {
         let Self { session, figures, unread, .. } = &mut self;
-        pause(session, |event| note(event, figures, unread));
+        pause(session, |event| note(&event, figures, unread));
         while !self.unread.is_empty() {
             self.lose_first();
         }
@@ -108,7 +108,7 @@ impl Line {
 
 /// A reading belongs to the message in which its last octet but one stands: the last may be the
 /// flag that begins the next.
-fn note(event: Event<'_>, figures: &mut Figures, unread: &mut VecDeque<(u64, Record)>) {
+fn note(event: &Event<'_>, figures: &mut Figures, unread: &mut VecDeque<(u64, Record)>) {
     let Event::Reading(reading) = event else {
         figures.faults += 1;
         return;
