@@ -200,3 +200,25 @@ impl<'a> Reading<'a> {
         self.readout.list_id.map(|text| self.text(text))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reading_with_too_many_values_is_refused_where_the_last_one_stands() {
+        let mut readout = Readout::default();
+        let power = Obis([1, 0, 1, 7, 0, 255]);
+        let put = |readout: &mut Readout, at: u16| {
+            let span = Span { start: at, len: 4 };
+            readout.push_number(power, Number::new(1, 0), Unit::Watt, span)
+        };
+        for at in 0..128 {
+            put(&mut readout, at).unwrap();
+        }
+        let full = Broken::new(Layer::List, Cause::TooManyValues(MAX_ITEMS), 128);
+        assert_eq!(put(&mut readout, 128), Err(full));
+        readout.clear();
+        assert!(readout.items.is_empty());
+    }
+}

@@ -137,3 +137,28 @@ impl fmt::Display for Text<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn digits_of_a_text_are_read_unless_they_are_wanted_as_printed() {
+        let body = b"4B414D2020 ";
+        let text = TextRef::Hex(Span { start: 0, len: 10 });
+        assert_eq!(Text::new(text, body).to_string(), "KAM");
+        assert_eq!(Text::new(text.printed(), body).to_string(), "4B414D2020");
+        assert_eq!(TextRef::Number(7).printed(), TextRef::Number(7));
+    }
+
+    #[test]
+    fn padding_alone_is_an_empty_text() {
+        let empty = |text, body| Text::new(text, body).is_empty();
+        assert!(empty(TextRef::Octets(Span { start: 0, len: 3 }), b"\0  "));
+        assert!(!empty(TextRef::Octets(Span { start: 0, len: 3 }), b"0  "));
+        assert!(empty(TextRef::Hex(Span { start: 0, len: 0 }), b""));
+        assert!(!empty(TextRef::Number(0), b""));
+    }
+}

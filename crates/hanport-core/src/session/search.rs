@@ -158,6 +158,8 @@ impl<const N: usize> Search<N> {
             );
             let need = match self.strong(limit, ended && whole.is_none()) {
                 Step::Again => continue,
+                // chance, unless nothing comes of the candidate: then it is found again
+                Step::Found(Found::Fault { .. }) if self.weak.is_some() => continue,
                 Step::Found(found) => match self.weak.take() {
                     None => return found,
                     Some(weak) => {

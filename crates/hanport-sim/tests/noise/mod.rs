@@ -1,5 +1,8 @@
 //! The noise soak: messages of a meter through independent bit errors into one session.
 
+use std::collections::VecDeque;
+use std::time::Duration;
+
 use hanport_core::session::push::Event;
 use hanport_sim::fault::{Fault, FaultId};
 use hanport_sim::meter::Personality;
@@ -46,68 +49,74 @@ impl Figures {
 pub(crate) fn soak(personality: &Personality, messages: usize) -> Figures {
     let scenario = Scenario::new(personality.name, 5, "2024-01-15T00:00")
         .expect("the meter exists")
-        .lasting(std::time::Duration::MAX)
+        .lasting(Duration::MAX)
         .in_house(solar_house())
         .with_fault(Fault::with_probability(FaultId::BitFlip, BIT_ERROR));
-    let mut line = Line { session: reader(personality), figures: Figures::default(), unread: None };
+    let mut line = Line {
+        session: reader(personality),
+        figures: Figures::default(),
+        octets: 0,
+        unread: VecDeque::new(),
+    };
     for record in Simulation::new(&scenario).take(messages) {
         line.send(record);
     }
     line.finish()
 }
 
-/// A session and the message before the last: damage at its end may be told with the next one.
+/// Octets that a session may hold before it decides.
+const HELD: u64 = 4096;
+
+/// A session, and the messages on the line that it has not read yet.
 struct Line {
     session: Box<Reader>,
     figures: Figures,
-    unread: Option<Record>,
+    /// Octets sent.
+    octets: u64,
+    /// With the place in the stream where each ends.
+    unread: VecDeque<(u64, Record)>,
 }
 
 impl Line {
-    fn send(&mut self, record: Record) {
-        let figures = &mut self.figures;
-        figures.sent += 1;
-        figures.damaged += u64::from(record.faults.has(FaultId::BitFlip));
-        let mut before = self.unread.take();
-        let mut now = Some(record);
-        let octets = now.as_ref().map_or_else(Vec::new, |record| record.bytes.clone());
-        feed(&mut self.session, &octets, |event| {
-            note(event, figures, &mut before, &mut now);
-        });
-        figures.lose(before);
-        self.unread = now;
+    fn send(&mut self, mut record: Record) {
+        self.figures.sent += 1;
+        self.figures.damaged += u64::from(record.faults.has(FaultId::BitFlip));
+        let octets = std::mem::take(&mut record.bytes);
+        self.octets += octets.len() as u64;
+        self.unread.push_back((self.octets, record));
+        let Self { session, figures, unread, .. } = self;
+        feed(session, &octets, |event| note(&event, figures, unread));
+        while self.unread.front().is_some_and(|(end, _)| end + HELD < self.octets) {
+            self.lose_first();
+        }
     }
 
     fn finish(mut self) -> Figures {
-        let (figures, mut last) = (&mut self.figures, self.unread.take());
-        pause(&mut self.session, |event| note(event, figures, &mut None, &mut last));
-        figures.lose(last);
+        let Self { session, figures, unread, .. } = &mut self;
+        pause(session, |event| note(&event, figures, unread));
+        while !self.unread.is_empty() {
+            self.lose_first();
+        }
         self.figures
+    }
+
+    fn lose_first(&mut self) {
+        let good = self.unread.pop_front().is_some_and(|(_, record)| record.faults.is_empty());
+        self.figures.lost += u64::from(good);
     }
 }
 
-/// A reading belongs to the message that it agrees with, or to none.
-fn note(
-    event: Event<'_>,
-    figures: &mut Figures,
-    before: &mut Option<Record>,
-    now: &mut Option<Record>,
-) {
+/// A reading belongs to the message in which its last octet but one stands: the last may be the
+/// flag that begins the next.
+fn note(event: &Event<'_>, figures: &mut Figures, unread: &mut VecDeque<(u64, Record)>) {
     let Event::Reading(reading) = event else {
         figures.faults += 1;
         return;
     };
     figures.read += 1;
-    for place in [now, before] {
-        if place.take_if(|record| difference(&record.truth, &reading).is_none()).is_some() {
-            return;
-        }
-    }
-    figures.wrong += 1;
-}
-
-impl Figures {
-    fn lose(&mut self, record: Option<Record>) {
-        self.lost += u64::from(record.is_some_and(|record| record.faults.is_empty()));
-    }
+    let last = reading.readout.start + reading.readout.octets as u64 - 2;
+    let place = unread.iter().position(|(end, _)| last < *end);
+    let record = place.and_then(|place| unread.remove(place));
+    let right = record.is_some_and(|(_, record)| difference(&record.truth, reading).is_none());
+    figures.wrong += u64::from(!right);
 }
