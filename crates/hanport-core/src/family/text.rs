@@ -46,8 +46,8 @@ pub fn read_telegram(text: &[u8], context: &Context, out: &mut Readout) -> Resul
     let mut reader = Reader::new(text, out);
     let mut rest = lines;
     loop {
-        // Lines end with CR LF or LF; some are empty.
-        while let [b'\r' | b'\n', tail @ ..] = rest {
+        // Lines end with CR LF or LF, some with blanks before; some are empty.
+        while let [b'\r' | b'\n' | b' ' | b'\t', tail @ ..] = rest {
             rest = tail;
         }
         if matches!(rest, [] | [b'!', ..]) {
@@ -416,8 +416,11 @@ impl<'t, 'o> Reader<'t, 'o> {
     }
 }
 
-/// Whether a line may end before `rest`.
-const fn at_end(rest: &[u8]) -> bool {
+/// Whether a line may end before `rest`. Blanks at the end of a line say nothing.
+const fn at_end(mut rest: &[u8]) -> bool {
+    while let [b' ' | b'\t', tail @ ..] = rest {
+        rest = tail;
+    }
     matches!(rest, [] | [b'\r' | b'\n' | b'!', ..])
 }
 

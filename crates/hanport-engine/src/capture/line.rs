@@ -79,7 +79,9 @@ impl Reader {
             return Some(found);
         }
         let (offset, data) = self.offset(line);
-        let run = self.rest_of_row(line).or_else(|| longest_run(line, data))?;
+        let run =
+            self.rest_of_row(line).or_else(|| longest_run(line, self.behind_prefix(line, data)));
+        let run = run?;
         let prefix = line.get(data..run.start)?;
         let behind = line.get(run.end..)?;
         let shape = shape_of(prefix);
@@ -113,6 +115,16 @@ impl Reader {
         }
         let octets = digits::short_row(last.text)?;
         Some(Run { octets, start: last.start, end: last.end })
+    }
+
+    /// Where the prefix of the line before ends in this line, if it has the same; else `data`.
+    fn behind_prefix(&self, line: &str, data: usize) -> usize {
+        let same = |word: &Word<'_>| {
+            let prefix = line.get(data..word.start).unwrap_or("");
+            !prefix.trim().is_empty() && self.shape.as_ref() == Some(&shape_of(prefix))
+        };
+        let mut words = words(line).filter(|word| word.start >= data && word.octets.is_some());
+        words.find(same).map_or(data, |word| word.start)
     }
 
     /// The offset at the start of a line of a dump, and where the line goes on behind it.
@@ -226,8 +238,11 @@ fn explained(line: &str) -> Option<Found> {
     let mut octets = Vec::new();
     let mut rest = row;
     loop {
-        let (pair, behind) = rest.split_at_checked(2)?;
-        octets.extend(digits::word(pair).filter(|_| !pair.contains(':'))?);
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let (word, behind) = rest.split_at_checked(end)?;
+        let pair = word.strip_prefix("0x").unwrap_or(word);
+        octets.extend(digits::word(pair).filter(|_| pair.len() == 2)?);
+        let behind = behind.strip_prefix(',').unwrap_or(behind);
         let next = behind.trim_start();
         let gap = behind.get(..behind.len() - next.len())?;
         let apart = gap.len() >= 2 || gap.contains('\t');

@@ -107,6 +107,9 @@ impl Capture {
         let mut capture =
             json::read(&rows).or_else(|| pure_hex(&rows)).unwrap_or_else(|| log(&rows));
         capture.passed_over += inked(&text) - inked(&rows);
+        if let Some(telegram) = without_parity(&capture.octets()) {
+            capture.chunks = vec![telegram];
+        }
         capture
     }
 

@@ -122,6 +122,10 @@ fn printable(row: &[u8]) -> String {
     text(by(8, |row| format!("0x{}, // part\n", spaced(row).replace(' ', ", 0x")))),
     Notation::Log
 )]
+#[case::numbered_prefixes(
+    text(by(8, |row| format!("(D) (000012) {}\n", spaced(row)))),
+    Notation::Log
+)]
 #[case::numbered_lines(
     text(dump(|at, row| format!(" {}  {}", at / 16 + 1, spaced(row)))),
     Notation::Hex
@@ -193,6 +197,8 @@ fn a_telegram_with_parity_bits_is_masked() {
     let capture = Capture::recognise(&received);
     assert_eq!(capture.notation, Notation::Telegram);
     assert_eq!(capture.octets(), text.as_bytes());
+    let digits = Capture::recognise(spaced(&received).as_bytes());
+    assert_eq!((digits.notation, digits.octets()), (Notation::Hex, text.as_bytes().to_vec()));
     received[9] ^= 1;
     assert_eq!(Capture::recognise(&received).notation, Notation::Binary);
 }
