@@ -26,6 +26,7 @@ pub(super) static REGISTERS: Coded = Coded {
     scales: SCALES,
     certain: true,
     zero_is_no_offset: true,
+    type_tells: None,
     quirk: None,
 };
 

@@ -19,6 +19,7 @@ pub(super) static NETZ_NOE: Coded = Coded {
     scales: Scales { voltage: -1, current: -2, energy: 0, power_factor: -3 },
     certain: true,
     zero_is_no_offset: false,
+    type_tells: None,
     quirk: None,
 };
 

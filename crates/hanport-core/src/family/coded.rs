@@ -31,6 +31,7 @@ pub(super) static PAIRS: Coded = Coded {
     scales: Scales { voltage: -1, current: -2, energy: 0, power_factor: -3 },
     certain: false,
     zero_is_no_offset: false,
+    type_tells: None,
     quirk: None,
 };
 

@@ -29,6 +29,7 @@ pub(super) static PAIRS: Coded = Coded {
     scales: Scales { voltage: -1, current: -3, energy: 0, power_factor: -3 },
     certain: true,
     zero_is_no_offset: false,
+    type_tells: None,
     quirk: Some(leave_out_what_is_not_measured),
 };
 
@@ -37,6 +38,7 @@ pub(super) static AUSTRIA_WEST: Coded = Coded {
     layout: "Austria west: clock, then registers with scale",
     maker: None,
     list_id: None,
+    type_tells: None,
     quirk: None,
     ..PAIRS
 };

@@ -34,11 +34,12 @@ pub(super) static PAIRS: Coded = Coded {
     scales: Scales { voltage: 0, current: -2, energy: 1, power_factor: -2 },
     certain: false,
     zero_is_no_offset: false,
+    type_tells: Some(know_by_type_number),
     quirk: Some(weigh_currents),
 };
 
 /// The type number tells transformers and, by its last three digits, the country.
-pub(super) fn know_by_type_number(list: &mut List<'_>, number: &[u8]) {
+fn know_by_type_number(list: &mut List<'_>, number: &[u8]) {
     let told = |hints: [Hint; 2]| list.hint.is_some_and(|hint| hints.contains(&hint));
     if !told([Hint::Current10Ma, Hint::CurrentMa]) && number.starts_with(b"685") {
         list.scales.current = -3;

@@ -30,6 +30,7 @@ pub(super) static PUSH: Coded = Coded {
     scales: SCALES,
     certain: true,
     zero_is_no_offset: false,
+    type_tells: None,
     quirk: None,
 };
 

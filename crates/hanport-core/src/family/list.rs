@@ -33,6 +33,8 @@ pub(super) struct Coded {
     pub(super) certain: bool,
     /// Whether a clock with deviation 0 states no offset.
     pub(super) zero_is_no_offset: bool,
+    /// What the type designation tells, where it tells more than the type.
+    pub(super) type_tells: Option<fn(&mut List<'_>, &[u8])>,
     /// What else is to do at the end.
     pub(super) quirk: Option<fn(&mut List<'_>)>,
 }
@@ -442,8 +444,8 @@ impl<'a> List<'a> {
     fn model(&mut self, text: TextRef, octets: &[u8]) {
         if !is_blank(octets) {
             self.out.meter_model = Some(text);
-            if self.family.maker == Some(Manufacturer::Kamstrup) {
-                super::kamstrup::know_by_type_number(self, octets);
+            if let Some(type_tells) = self.family.type_tells {
+                type_tells(self, octets);
             }
         }
     }
