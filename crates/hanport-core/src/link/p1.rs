@@ -210,7 +210,9 @@ fn identification(bytes: &[u8], ended: bool) -> Result<usize, Probe<Telegram>> {
         _ if at > MAX_IDENTIFICATION => Err(Probe::No),
         [b'\r', b'\n', ..] => Ok(at + 2),
         [b'\n', ..] => Ok(at + 1),
-        [] | [b'\r'] if !ended => Err(Probe::More(bytes.len() + 3)),
+        // A bridge in text mode puts a CR before every LF: the checksum will tell.
+        [b'\r', b'\r', b'\n', ..] => Ok(at + 3),
+        [] | [b'\r'] | [b'\r', b'\r'] if !ended => Err(Probe::More(bytes.len() + 3)),
         _ => Err(Probe::No),
     }
 }

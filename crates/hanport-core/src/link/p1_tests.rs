@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use std::string::String;
 use std::vec::Vec;
 
 const MINI: &[u8] = b"/TST5\\000000000\r\n\r\n1-3:0.2.8(50)\r\n1-0:1.7.0(00.400*kW)\r\n!1726\r\n";
@@ -56,6 +57,17 @@ fn a_checksum_over_crlf_survives_a_converter_to_lf() {
 fn a_wrong_checksum_is_told_with_both_sides() {
     let text = b"/TST5\\1\r\n\r\n1-0:1.7.0(00.400*kW)\r\n!ABCD\r\n";
     assert_eq!(cause_of(text), Some(Cause::FrameCheck { wire: 0xABCD, computed: 0x6525 }));
+}
+
+#[test]
+fn a_doubled_cr_is_a_wrong_checksum_however_it_arrives() {
+    let text = String::from_utf8(MINI.to_vec()).unwrap().replace('\n', "\r\n");
+    let bytes = text.as_bytes();
+    assert_eq!(cause_of(bytes).map(Cause::class), Some("wrong-crc"));
+    let head = text.find('\n').unwrap();
+    for have in 5..=head {
+        assert!(matches!(probe(&bytes[..have], &mut 0, false), Probe::More(_)), "{have}");
+    }
 }
 
 #[test]
