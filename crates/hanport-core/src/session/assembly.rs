@@ -10,31 +10,7 @@ use core::ops::Range;
 
 use crate::cosem::gbt::Sequence;
 use crate::fault::Cause;
-use crate::reading::{Check, Framing};
-use crate::session::unwrap::Seal;
-
-/// Where and how a message came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Envelope {
-    /// Offset in the stream of its first octet.
-    pub(super) start: u64,
-    /// Offset in the stream behind its last octet.
-    pub(super) end: u64,
-    pub(super) framing: Framing,
-    pub(super) check: Check,
-}
-
-impl Envelope {
-    /// This message and the frame of its next part.
-    pub(super) fn and(self, next: Self) -> Self {
-        let check = if next.check == Check::Valid { self.check } else { next.check };
-        Self { end: next.end, check, ..self }
-    }
-
-    pub(super) fn octets(&self) -> usize {
-        usize::try_from(self.end.saturating_sub(self.start)).unwrap_or(usize::MAX)
-    }
-}
+use crate::session::message::{Envelope, Seal};
 
 /// Which segment comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

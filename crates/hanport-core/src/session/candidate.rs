@@ -11,7 +11,7 @@ use crate::fault::Broken;
 use crate::link::hdlc::{self, Header};
 use crate::link::{Probe, mbus, p1, sml};
 use crate::reading::{Check, Framing};
-use crate::session::search::{Found, Marks};
+use crate::session::found::{Found, Marks};
 
 /// LLC octets in front of an APDU: to the client, and to the meter.
 const LLC: [[u8; 3]; 2] = [[0xE6, 0xE7, 0x00], [0xE6, 0xE6, 0x00]];

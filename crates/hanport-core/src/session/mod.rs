@@ -4,9 +4,11 @@
 //! push      what the caller sees: bytes in, readings and faults out
 //!  search   where a message may begin, and which candidate wins
 //!   candidate what stands at one place, to each framing
+//!    found     what that may be
 //!   stream    the octets not yet decided upon
 //!  transfer segments and blocks to whole messages
 //!   assembly  where they are joined
+//!    message   a message on its way
 //!  unwrap   ciphering, blocks and text around the list; the list itself
 //!  counts   what happened so far
 //! ```
@@ -14,6 +16,8 @@
 mod assembly;
 mod candidate;
 pub mod counts;
+mod found;
+mod message;
 pub mod push;
 mod search;
 mod stream;

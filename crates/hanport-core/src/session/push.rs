@@ -8,8 +8,9 @@ use crate::fault::{Broken, Cause, Fault, Layer};
 use crate::reading::{Framing, Reading, Readout};
 use crate::session::assembly::{Assembly, Next};
 use crate::session::counts::Counts;
-use crate::session::search::{Found, Search};
-use crate::session::unwrap::Place;
+use crate::session::found::Found;
+use crate::session::message::Place;
+use crate::session::search::Search;
 
 /// What a session is told about its meter. All of it may be left out.
 #[derive(Clone, Debug, Default)]

@@ -11,56 +11,16 @@
 //! - Damage inside octets that a damaged frame claimed is not told again.
 
 use crate::fault::{Broken, Cause, Layer};
-use crate::link::{Probe, hdlc, mbus, p1, sml};
+use crate::link::{Probe, hdlc, p1};
 use crate::reading::Framing;
 use crate::session::candidate::{Look, Surroundings, bare, begins, look};
+use crate::session::found::{Found, Marks, Suspect};
 use crate::session::stream::Stream;
 
 /// By as many octets the length of a message without checksum is known.
 const LENGTH_KNOWN: usize = 24;
 /// With fewer octets than this a message without checksum is not worth a word.
 const CONVINCING: usize = 12;
-
-/// What was found. The cursor stands at its first octet, except for a fault.
-#[derive(Debug)]
-pub(super) enum Found {
-    /// A message without frame; its octets.
-    Bare(usize),
-    /// A damaged message; the cursor is behind its first octet.
-    Fault {
-        broken: Broken,
-        start: u64,
-        framing: Framing,
-    },
-    Hdlc(hdlc::Frame),
-    Mbus(mbus::Frame),
-    /// Nothing before more octets come.
-    Nothing,
-    Sml(sml::File),
-    Text(p1::Telegram),
-}
-
-/// A header whose check is wrong, but where a frame would end another flag may stand.
-#[derive(Clone, Copy, Debug)]
-struct Suspect {
-    start: u64,
-    end: u64,
-    why: Broken,
-}
-
-/// What is remembered along the way. All are offsets in the stream.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Marks {
-    /// A message without frame may begin here.
-    pub(super) boundary: u64,
-    /// A ciphered telegram without frame may begin from here on.
-    pub(super) barred_until: u64,
-    /// Damage is told from here on.
-    quiet_until: u64,
-    suspect: Option<Suspect>,
-    /// Octets that belong to nothing, since the stream began.
-    skipped: u64,
-}
 
 /// Octets from a flag to the system title of a ciphered message behind header, LLC and block.
 const SUSPECT_HEAD: u64 = 32;

@@ -7,10 +7,10 @@
 use crate::fault::{Broken, Cause, Fault, Layer};
 use crate::link::{hdlc, mbus, p1, sml};
 use crate::reading::{Check, Framing};
-use crate::session::assembly::{Envelope, Next, Segments};
+use crate::session::assembly::{Next, Segments};
 use crate::session::candidate::llc_len;
+use crate::session::message::{Envelope, Message, Place};
 use crate::session::push::{Session, Told};
-use crate::session::unwrap::{Message, Place};
 
 /// Most flags that stand between two frames of a message.
 const MOST_FLAGS: u64 = 4;
