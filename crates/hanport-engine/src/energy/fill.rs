@@ -1,0 +1,121 @@
+//! How a register difference belongs to the parts of the time it arose in.
+//!
+//! Where power was measured, a part weighs what was measured. Where it was not, the register
+//! knows better than the samples: what it counted beyond them was used in the time without
+//! samples. Only what goes beyond the error of the samples counts so, otherwise every per cent
+//! of error would be squeezed into a gap of seconds and look like a peak.
+//!
+//! ```text
+//!  measured M over C          without samples: U
+//!  #########################  ....
+//!  p0   = M / C                        the gap at the mean power around it
+//!  rest = difference - M - p0 * U      what that leaves over or takes too much
+//!  p    = p0 + (rest -/+ tolerance) / U, at least 0; in a short gap at most what was seen
+//!  weight of a part = measured + p * time without samples in it
+//! ```
+
+use super::shape::{MICROJOULES_PER_WH, Measured};
+
+/// A part of the time between two official readings that falls into one quarter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// How long it is, in milliseconds.
+    pub ms: i64,
+    /// What power samples say of it.
+    pub measured: Measured,
+}
+
+impl Part {
+    /// Its time without samples, in milliseconds.
+    pub fn uncovered_ms(&self) -> i64 {
+        (self.ms - self.measured.covered_ms).max(0)
+    }
+}
+
+/// The weight of each part in microjoules, none negative; all zero when nothing is known but
+/// that there was no time.
+///
+/// `total_wh` is the register difference, `step_mwh` the step in which the register counts and
+/// `highest_mw` the highest power sample in that time.
+pub fn weights(parts: &[Part], total_wh: i64, step_mwh: i64, highest_mw: i64) -> Vec<i64> {
+    let measured: i128 = parts.iter().map(|part| i128::from(part.measured.energy_uj)).sum();
+    let covered: i128 = parts.iter().map(|part| i128::from(part.measured.covered_ms)).sum();
+    let uncovered: i128 = parts.iter().map(|part| i128::from(part.uncovered_ms())).sum();
+    let total = i128::from(total_wh) * i128::from(MICROJOULES_PER_WH);
+    if measured == 0 && uncovered == 0 {
+        // it counted although no power was ever seen: by time
+        return parts.iter().map(|part| part.ms).collect();
+    }
+    let around = if covered > 0 { measured / covered } else { 0 };
+    let tolerance = measured / 32 + 2 * i128::from(step_mwh) * 3_600_000;
+    let rest = total - measured - around * uncovered;
+    let excess = match rest {
+        rest if covered == 0 => rest,
+        rest if rest > tolerance => rest - tolerance,
+        rest if rest < -tolerance => rest + tolerance,
+        _ => 0,
+    };
+    let short = uncovered * 16 < covered;
+    let mut power = (around + excess / uncovered.max(1)).max(0);
+    if short {
+        power = power.min(i128::from(highest_mw));
+    }
+    if power == 0 && measured == 0 {
+        return parts.iter().map(|part| part.uncovered_ms()).collect();
+    }
+    parts
+        .iter()
+        .map(|part| {
+            let fill = power * i128::from(part.uncovered_ms());
+            i64::try_from(i128::from(part.measured.energy_uj) + fill).unwrap_or(i64::MAX)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::energy::share::shares;
+
+    const HOUR_MS: i64 = 3_600_000;
+
+    fn part(ms: i64, covered_ms: i64, watts: i64) -> Part {
+        Part { ms, measured: Measured { energy_uj: watts * 1000 * covered_ms, covered_ms } }
+    }
+
+    fn split(parts: &[Part], total_wh: i64, highest_w: i64) -> Vec<i64> {
+        shares(total_wh, &weights(parts, total_wh, 1000, highest_w * 1000))
+    }
+
+    #[test]
+    fn a_car_that_charged_unseen_is_booked_where_nothing_was_seen() {
+        let parts = [part(HOUR_MS, HOUR_MS, 500), part(HOUR_MS, 0, 0), part(HOUR_MS, HOUR_MS, 500)];
+        let shares = split(&parts, 12_000, 500);
+        assert!((480..=530).contains(&shares[0]), "{shares:?}");
+        assert!((480..=530).contains(&shares[2]), "{shares:?}");
+    }
+
+    #[test]
+    fn the_error_of_the_samples_makes_no_peak_in_a_gap_of_seconds() {
+        let quarter = HOUR_MS / 4;
+        let parts = [part(quarter, quarter, 4000), part(quarter, quarter - 3000, 4000)];
+        let shares = split(&parts, 2060, 4000);
+        assert!(shares[1] <= 1032, "{shares:?}");
+        let shares = split(&parts, 2400, 4000);
+        assert!(shares[1] <= 1210, "{shares:?}");
+    }
+
+    #[test]
+    fn without_samples_it_is_even_over_time() {
+        let parts = [part(HOUR_MS, 0, 0), part(HOUR_MS / 2, 0, 0)];
+        assert_eq!(split(&parts, 300, 0), [200, 100]);
+        let parts = [part(HOUR_MS, HOUR_MS, 0), part(HOUR_MS, HOUR_MS, 0)];
+        assert_eq!(split(&parts, 10, 0), [5, 5]);
+    }
+
+    #[test]
+    fn samples_that_say_more_than_the_register_leave_nothing_for_the_gap() {
+        let parts = [part(HOUR_MS, HOUR_MS, 2000), part(HOUR_MS, 0, 0)];
+        assert_eq!(split(&parts, 1500, 2000), [1500, 0]);
+    }
+}
