@@ -250,7 +250,7 @@ proptest! {
                 let (a, b) = (truth.energy_ws(from), truth.energy_ws(from + 900));
                 let drawn = (b[direction] - a[direction]) / 3600;
                 let slack = truth.sampling_error_wh(scenario.period_s, from - 7200, from + 8100);
-                let tolerance = 2 * scenario.step_wh + 2 + slack + drawn / 20;
+                let tolerance = 2 * scenario.step_wh + 2 + slack + drawn / 8;
                 prop_assert!(interval.wh <= drawn + tolerance, "{:?} drew {} Wh", interval, drawn);
             }
         }

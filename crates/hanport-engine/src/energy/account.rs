@@ -28,6 +28,8 @@ struct Booked {
     backed_ms: i64,
     /// The part of it whose energy is known.
     known_ms: i64,
+    /// Energy that may belong to a quarter beside.
+    guessed_wh: i64,
     /// Whether a register was read where the quarter begins.
     start: bool,
     /// Whether energy was booked here that may belong elsewhere.
@@ -36,14 +38,22 @@ struct Booked {
 
 impl Booked {
     const fn empty(quarter: QuarterHour, start: bool) -> Self {
-        Self { quarter, wh: 0, backed_ms: 0, known_ms: 0, start, doubtful: false }
+        Self { quarter, wh: 0, backed_ms: 0, known_ms: 0, guessed_wh: 0, start, doubtful: false }
     }
 
-    fn quality(&self) -> Quality {
+    /// A guess of more than a twentieth, or a tenth, costs the better quality: it could make a
+    /// peak that never was. `slack_wh` is what the register's steps leave open anyway.
+    fn quality(&self, slack_wh: i64) -> Quality {
         if self.doubtful || self.backed_ms < Quality::MEASURED_MS {
-            Quality::Estimated
-        } else {
-            Quality::of_known(self.known_ms)
+            return Quality::Estimated;
+        }
+        let guessed = (self.guessed_wh - slack_wh).max(0);
+        match Quality::of_known(self.known_ms) {
+            Quality::Measured if guessed <= self.wh / 20 => Quality::Measured,
+            Quality::Measured | Quality::Interpolated if guessed <= self.wh / 10 => {
+                Quality::Interpolated
+            }
+            _ => Quality::Estimated,
         }
     }
 }
@@ -249,7 +259,7 @@ impl Account {
             Some(last) => {
                 let mut missing = self.booked.quarter;
                 if self.booked.backed_ms > 0 {
-                    self.close(false, out);
+                    self.close(false, &last, out);
                     missing = missing.next();
                 }
                 if new.at.since(last.at) <= LONGEST_GAP_MS {
@@ -323,30 +333,31 @@ impl Account {
     ) {
         let (from, to) = (last.at, new.at);
         let whole_ms = to.since(from);
-        let known = |ms: i64, covered_ms: i64| {
-            if whole_ms <= BRIEF_MS || ms.saturating_mul(20) >= whole_ms.saturating_mul(19) {
-                ms
-            } else {
-                covered_ms.min(ms)
-            }
-        };
+        let brief = whole_ms <= BRIEF_MS;
+        self.booked.doubtful |= doubtful;
         if to <= self.booked.quarter.end() {
+            // all of it in one quarter: no shape is needed
             self.shape.drop_until(to);
-            self.book(total_wh, whole_ms, known(whole_ms, 0), doubtful);
+            self.book(total_wh, whole_ms, whole_ms, 0);
             if to == self.booked.quarter.end() {
-                self.close(true, out);
+                self.close(true, new, out);
             }
             return;
         }
         let highest_mw = self.shape.highest_mw();
         let parts = self.parts(from, to);
         let step_mwh = new.value.step_mwh.max(last.value.step_mwh);
-        let weights = fill::weights(&parts, total_wh, step_mwh, highest_mw);
-        let brief = whole_ms <= BRIEF_MS;
-        for (part, wh) in parts.iter().zip(shares(total_wh, &weights)) {
-            self.book(wh, part.ms, known(part.ms, part.measured.covered_ms), doubtful);
+        let filled = fill::fill(&parts, total_wh, step_mwh, highest_mw);
+        for ((part, filled), wh) in parts.iter().zip(&filled).zip(shares(total_wh, &filled)) {
+            let nearly_all = part.ms.saturating_mul(20) >= whole_ms.saturating_mul(19);
+            self.booked.doubtful |= doubtful;
+            if brief || nearly_all {
+                self.book(wh, part.ms, part.ms, 0);
+            } else {
+                self.book(wh, part.ms, part.ms - filled.guessed_ms, filled.guessed_of(wh));
+            }
             if self.booked.quarter.end() <= to {
-                self.close(brief || self.booked.quarter.end() == to, out);
+                self.close(brief || self.booked.quarter.end() == to, new, out);
             }
         }
     }
@@ -368,21 +379,21 @@ impl Account {
         parts
     }
 
-    const fn book(&mut self, wh: i64, ms: i64, known_ms: i64, doubtful: bool) {
-        self.booked.doubtful |= doubtful;
+    const fn book(&mut self, wh: i64, ms: i64, known_ms: i64, guessed_wh: i64) {
         self.booked.wh += wh;
         self.booked.backed_ms += ms;
         self.booked.known_ms += known_ms;
+        self.booked.guessed_wh += guessed_wh;
     }
 
     /// Settles the quarter that is booked and opens the next.
-    fn close(&mut self, end: bool, out: &mut Vec<Entry>) {
+    fn close(&mut self, end: bool, by: &Official, out: &mut Vec<Entry>) {
         let booked = self.booked;
         out.push(Entry::Interval(Interval {
             register: self.register,
             quarter: booked.quarter,
             wh: booked.wh,
-            quality: booked.quality(),
+            quality: booked.quality(2 * by.value.step_mwh / 1000),
             standing: Standing::Settled,
             edges: Edges { start: booked.start, end },
         }));

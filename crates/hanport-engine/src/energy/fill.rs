@@ -32,22 +32,46 @@ impl Part {
     }
 }
 
-/// The weight of each part in microjoules, none negative; all zero when nothing is known but
-/// that there was no time.
+/// What a part weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filled {
+    /// Its weight in microjoules, not negative.
+    pub weight_uj: i64,
+    /// The share of that which may as well belong to another part.
+    pub guessed_uj: i64,
+    /// The time it stands for, in milliseconds.
+    pub guessed_ms: i64,
+}
+
+impl Filled {
+    /// The guessed share of the part's watt-hours, rounded up.
+    pub fn guessed_of(&self, wh: i64) -> i64 {
+        if self.guessed_uj <= 0 {
+            return 0;
+        }
+        let exact = i128::from(wh) * i128::from(self.guessed_uj);
+        let weight = i128::from(self.weight_uj.max(1));
+        i64::try_from((exact + weight - 1) / weight).unwrap_or(wh).min(wh)
+    }
+}
+
+/// What each part weighs; all nothing when nothing is known but that there was no time.
 ///
 /// `total_wh` is the register difference, `step_mwh` the step in which the register counts and
 /// `highest_mw` the highest power sample in that time.
-pub fn weights(parts: &[Part], total_wh: i64, step_mwh: i64, highest_mw: i64) -> Vec<i64> {
+pub fn fill(parts: &[Part], total_wh: i64, step_mwh: i64, highest_mw: i64) -> Vec<Filled> {
     let measured: i128 = parts.iter().map(|part| i128::from(part.measured.energy_uj)).sum();
     let covered: i128 = parts.iter().map(|part| i128::from(part.measured.covered_ms)).sum();
     let uncovered: i128 = parts.iter().map(|part| i128::from(part.uncovered_ms())).sum();
-    let total = i128::from(total_wh) * i128::from(MICROJOULES_PER_WH);
     if measured == 0 && uncovered == 0 {
         // it counted although no power was ever seen: by time
-        return parts.iter().map(|part| part.ms).collect();
+        let by_time =
+            |part: &Part| Filled { weight_uj: part.ms, guessed_uj: part.ms, guessed_ms: 0 };
+        return parts.iter().map(by_time).collect();
     }
-    let around = if covered > 0 { measured / covered } else { 0 };
+    let total = i128::from(total_wh) * i128::from(MICROJOULES_PER_WH);
     let tolerance = measured / 32 + 2 * i128::from(step_mwh) * 3_600_000;
+    let around = if covered > 0 { measured / covered } else { 0 };
     let rest = total - measured - around * uncovered;
     let excess = match rest {
         rest if covered == 0 => rest,
@@ -55,19 +79,25 @@ pub fn weights(parts: &[Part], total_wh: i64, step_mwh: i64, highest_mw: i64) ->
         rest if rest < -tolerance => rest + tolerance,
         _ => 0,
     };
-    let short = uncovered * 16 < covered;
     let mut power = (around + excess / uncovered.max(1)).max(0);
-    if short {
+    if uncovered * 16 < covered {
         power = power.min(i128::from(highest_mw));
     }
     if power == 0 && measured == 0 {
-        return parts.iter().map(|part| part.uncovered_ms()).collect();
+        power = 1;
     }
     parts
         .iter()
         .map(|part| {
-            let fill = power * i128::from(part.uncovered_ms());
-            i64::try_from(i128::from(part.measured.energy_uj) + fill).unwrap_or(i64::MAX)
+            let unseen = part.uncovered_ms();
+            let fill = i64::try_from(power * i128::from(unseen)).unwrap_or(i64::MAX);
+            // a gap that lies in one part belongs to it, whatever flowed in it
+            let alone = i128::from(unseen) * 20 >= uncovered * 19;
+            Filled {
+                weight_uj: part.measured.energy_uj.saturating_add(fill),
+                guessed_uj: if alone { 0 } else { fill },
+                guessed_ms: if alone { 0 } else { unseen },
+            }
         })
         .collect()
 }
@@ -84,7 +114,7 @@ mod tests {
     }
 
     fn split(parts: &[Part], total_wh: i64, highest_w: i64) -> Vec<i64> {
-        shares(total_wh, &weights(parts, total_wh, 1000, highest_w * 1000))
+        shares(total_wh, &fill(parts, total_wh, 1000, highest_w * 1000))
     }
 
     #[test]

@@ -181,12 +181,16 @@ impl Ledger {
     ///
     /// Nothing is booked while the receiver's clock is not set, that is before 2020.
     pub fn apply(&mut self, sample: &Sample, out: &mut Vec<Entry>) {
-        if sample.received < UtcMillis::EARLIEST {
+        if !sample.received.is_sane() {
             return;
         }
         self.meet(sample, out);
         let near = |at: UtcMillis| {
-            if at.since(sample.received).abs() > TRUSTED_MS { sample.received } else { at }
+            if at.since(sample.received).saturating_abs() > TRUSTED_MS {
+                sample.received
+            } else {
+                at
+            }
         };
         let at = near(sample.at);
         for register in Register::ALL {

@@ -1,20 +1,40 @@
 //! Whole watt-hours by largest remainder: the parts add up to the whole, and none is a full
 //! watt-hour away from its exact share.
 
-/// Splits `total` in proportion to `weights`, which must not be negative; evenly when all are
+use super::fill::Filled;
+
+/// Something that has a share in proportion to its weight.
+pub trait Weighted {
+    /// Not negative.
+    fn weight(&self) -> i64;
+}
+
+impl Weighted for i64 {
+    fn weight(&self) -> i64 {
+        (*self).max(0)
+    }
+}
+
+impl Weighted for Filled {
+    fn weight(&self) -> i64 {
+        self.weight_uj
+    }
+}
+
+/// Splits `total` in proportion to the weights of `parts`; evenly when all are
 /// zero. Remainders go to the largest, and among equals to the earliest. `total` must not be
 /// negative; a `total` for no weights is lost, so do not ask.
 ///
 /// `shares(10, &[1, 1, 1])` is `[4, 3, 3]`.
-pub fn shares(total: i64, weights: &[i64]) -> Vec<i64> {
-    let sum: i128 = weights.iter().map(|&weight| i128::from(weight.max(0))).sum();
+pub fn shares(total: i64, parts: &[impl Weighted]) -> Vec<i64> {
+    let sum: i128 = parts.iter().map(|part| i128::from(part.weight())).sum();
     let even = sum == 0;
-    let sum = if even { i128::try_from(weights.len()).unwrap_or(1).max(1) } else { sum };
+    let sum = if even { i128::try_from(parts.len()).unwrap_or(1).max(1) } else { sum };
     let mut left = total;
-    let mut remainders: Vec<(i128, usize)> = Vec::with_capacity(weights.len());
-    let mut out = Vec::with_capacity(weights.len());
-    for (index, &weight) in weights.iter().enumerate() {
-        let weight = if even { 1 } else { i128::from(weight.max(0)) };
+    let mut remainders: Vec<(i128, usize)> = Vec::with_capacity(parts.len());
+    let mut out = Vec::with_capacity(parts.len());
+    for (index, part) in parts.iter().enumerate() {
+        let weight = if even { 1 } else { i128::from(part.weight()) };
         let exact = i128::from(total) * weight;
         let share = i64::try_from(exact / sum).unwrap_or(0);
         left -= share;

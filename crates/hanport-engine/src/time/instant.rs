@@ -16,6 +16,14 @@ impl UtcMillis {
     /// 2020-01-01T00:00:00Z. No clock that is set tells an earlier time.
     pub const EARLIEST: Self = Self::from_seconds(1_577_836_800);
 
+    /// 2200-01-01T00:00:00Z.
+    pub const LATEST: Self = Self::from_seconds(7_258_118_400);
+
+    /// Whether a clock that is set can tell this time.
+    pub const fn is_sane(self) -> bool {
+        self.0 >= Self::EARLIEST.0 && self.0 < Self::LATEST.0
+    }
+
     /// From whole seconds since 1970.
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1000))
