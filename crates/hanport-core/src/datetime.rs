@@ -139,6 +139,33 @@ impl DateTime {
         self.offset_minutes.map(|minutes| self.local_seconds() - i64::from(minutes) * 60)
     }
 
+    /// The local fields of `seconds` since 1970 in UTC, at an offset of `offset_minutes`; `None`
+    /// outside the years that are held.
+    pub fn from_unix_seconds(seconds: i64, offset_minutes: i16) -> Option<Self> {
+        let local = seconds.checked_add(i64::from(offset_minutes) * 60)?;
+        let (days, of_day) = (local.div_euclid(86_400), local.rem_euclid(86_400));
+        // Days since 0000-03-01, in eras of 400 years: the way back of `days_since_1970`.
+        let days = days.checked_add(719_468)?;
+        let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let january_or_february = month_from_march >= 10;
+        let month = if january_or_february { month_from_march - 9 } else { month_from_march + 3 };
+        let year = era * 400 + year_of_era + i64::from(january_or_february);
+        let byte = |value: i64| u8::try_from(value).ok();
+        Self::new(
+            u16::try_from(year).ok()?,
+            byte(month)?,
+            byte(day)?,
+            byte(of_day / 3600)?,
+            byte(of_day / 60 % 60)?,
+            byte(of_day % 60)?,
+        )
+        .map(|time| time.with_offset(offset_minutes))
+    }
+
     fn days_since_1970(self) -> i64 {
         // Days from civil date: years begin in March so that the leap day is the last.
         let january_or_february = self.month <= 2;
@@ -200,6 +227,23 @@ mod tests {
         assert_eq!(time.offset_minutes, None);
         assert_eq!(time.to_string(), "2018-01-15T15:30:10");
         assert_eq!(time.to_cosem(), octets);
+    }
+
+    #[test]
+    fn seconds_since_1970_go_there_and_back() {
+        for seconds in (0..7_258_118_400i64).step_by(86_400 * 13 + 3_607) {
+            for offset in [0, 60, -210] {
+                if let Some(time) = DateTime::from_unix_seconds(seconds, offset) {
+                    assert_eq!(time.unix_seconds(), Some(seconds));
+                } else {
+                    assert_eq!((seconds, offset), (0, -210));
+                }
+            }
+        }
+        let leap_day = DateTime::from_unix_seconds(1_709_251_199, 0).unwrap();
+        assert_eq!(leap_day.to_string(), "2024-02-29T23:59:59+00:00");
+        assert_eq!(DateTime::from_unix_seconds(i64::MAX, 60), None);
+        assert_eq!(DateTime::from_unix_seconds(i64::MAX - 60, 0), None);
     }
 
     #[test]

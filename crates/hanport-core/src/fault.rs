@@ -66,6 +66,12 @@ pub enum Cause {
     /// The message is encrypted and no key is set.
     #[error("encrypted, and no key is set")]
     NeedsKey,
+    /// The checks fit, but the octet that ends every frame is another one.
+    #[error("the frame does not end where it should: octet {found:02X}")]
+    NoEnd {
+        /// The octet that stands there.
+        found: u8,
+    },
     /// Nothing that looks like any framing.
     #[error("{octets} octets without any known framing")]
     NoFrame {
@@ -116,7 +122,7 @@ impl Cause {
     pub const fn class(self) -> &'static str {
         match self {
             Self::AuthenticationFailed => "auth-failed",
-            Self::FrameCheck { .. } | Self::HeaderCheck { .. } => "wrong-crc",
+            Self::FrameCheck { .. } | Self::HeaderCheck { .. } | Self::NoEnd { .. } => "wrong-crc",
             Self::NeedsKey => "needs-key",
             Self::NoFrame { .. } => "not-data",
             Self::PartMissing | Self::Truncated { .. } => "truncated",

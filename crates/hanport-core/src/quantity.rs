@@ -335,6 +335,7 @@ const fn other(base: u8, phase: Phase, d: u8, e: u8) -> Option<Quantity> {
 impl Measure {
     /// Stem, role, unit and unit suffix of the name.
     #[allow(clippy::too_many_lines, reason = "one row a measure")]
+    #[inline]
     const fn row(self) -> (&'static str, &'static str, Unit, &'static str) {
         use Unit as U;
         match self {

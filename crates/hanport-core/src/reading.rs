@@ -171,6 +171,17 @@ pub enum TextRef {
     Octets(Span),
 }
 
+impl TextRef {
+    /// The same text as it stands in the message: hexadecimal digits stay digits.
+    #[must_use]
+    pub const fn printed(self) -> Self {
+        match self {
+            Self::Hex(span) => Self::Octets(span),
+            text => text,
+        }
+    }
+}
+
 /// One value of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {

@@ -14,6 +14,9 @@ macro_rules! units {
         impl Unit {
             /// The unit with this DLMS code; codes outside the table are refused.
             pub const fn from_code(code: u8) -> Option<Self> {
+                if code == Self::Gigajoule as u8 {
+                    return None;
+                }
                 match code {
                     $($code => Some(Self::$name),)*
                     _ => None,
@@ -109,6 +112,9 @@ units! {
     AmpereHour = 57, "Ah";
     /// Decibel-milliwatts.
     DecibelMilliwatt = 70, "dBm";
+    /// Gigajoules, the unit in which heat is metered and billed. It stands in no DLMS table and
+    /// has no code on a wire.
+    Gigajoule = 254, "GJ";
     /// A count or a ratio.
     Count = 255, "";
 }
@@ -117,9 +123,15 @@ impl Unit {
     /// The unit that a text telegram prints, and the power of ten of its prefix:
     /// `kWh` is (watt-hour, 3).
     ///
-    /// Letters count in either case (`kvar`, `kVAr`), except that a small `m` is milli and a
+    /// Heat is `GJ` or `MJ` and stays in gigajoules. Letters count in either case (`kvar`, `kVAr`), except that a small `m` is milli and a
     /// capital one mega where both can stand (`mA`, `MW`).
     pub fn from_text(text: &[u8]) -> Option<(Self, i8)> {
+        match text {
+            b"GJ" => return Some((Self::Gigajoule, 0)),
+            b"MJ" => return Some((Self::Gigajoule, -3)),
+            b"dm3" => return Some((Self::CubicMetre, -3)),
+            _ => {}
+        }
         let mut lower = [0u8; 6];
         let lower = lower.get_mut(..text.len())?;
         lower.copy_from_slice(text);
@@ -180,7 +192,9 @@ mod tests {
         assert_eq!(Unit::from_text(b"kVArh"), Some((Unit::VarHour, 3)));
         assert_eq!(Unit::from_text(b"mA"), Some((Unit::Ampere, -3)));
         assert_eq!(Unit::from_text(b"MW"), Some((Unit::Watt, 6)));
-        assert_eq!(Unit::from_text(b"GJ"), Some((Unit::Joule, 9)));
+        assert_eq!(Unit::from_text(b"GJ"), Some((Unit::Gigajoule, 0)));
+        assert_eq!(Unit::from_text(b"MJ"), Some((Unit::Gigajoule, -3)));
+        assert_eq!(Unit::from_text(b"dm3"), Some((Unit::CubicMetre, -3)));
         assert_eq!(Unit::from_text(b"m3"), Some((Unit::CubicMetre, 0)));
         assert_eq!(Unit::from_text(b"furlong"), None);
         assert_eq!(Unit::from_text(b""), None);
@@ -193,5 +207,6 @@ mod tests {
                 assert_eq!(unit as u8, code);
             }
         }
+        assert_eq!(Unit::from_code(Unit::Gigajoule as u8), None);
     }
 }

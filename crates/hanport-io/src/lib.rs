@@ -1,1 +1,13 @@
-//! Placeholder head; replaced by the crate's own.
+//! The outside: where octets come from and go to.
+//!
+//! [`Outlet`] is where a simulated meter talks to: a pseudo-terminal ([`pty`]), clients over TCP
+//! ([`tcp`]), standard output or a file ([`sink`]). [`clock`] is the one place that waits.
+
+pub mod clock;
+pub mod outlet;
+pub mod pty;
+pub mod sink;
+pub mod tcp;
+pub mod terminal;
+
+pub use outlet::Outlet;

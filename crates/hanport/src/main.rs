@@ -1,2 +1,82 @@
-//! hanport.
-fn main() {}
+//! `hanport`: reads a European smart meter through its customer port.
+//!
+//! One file a subcommand; what several of them need stands beside: [`input`] (files and standard
+//! input), [`keys`], [`message`] (what a session said, to be kept), and the renderings [`json`]
+//! and [`table`].
+//!
+//! Exit status: 0 done (for `decode`: at least one reading), 1 used wrongly or not possible,
+//! 2 nothing could be read.
+
+mod advice;
+mod decode;
+mod input;
+mod json;
+mod keys;
+mod message;
+mod table;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Parser, Subcommand};
+
+/// Reads a European smart meter through its customer port (HAN, P1, CII, M-Bus).
+#[derive(Parser)]
+#[command(name = "hanport", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Decode(decode::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    let done = match cli.command {
+        Command::Decode(args) => decode::run(&args),
+    };
+    done.unwrap_or_else(|error| fail(&error))
+}
+
+/// Help and version go to standard output; anything else is said on standard error.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    // A key that was written with blanks and without quotation marks must not be repeated.
+    let part_of_key = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(word)) => word.chars().all(|c| c.is_ascii_hexdigit()),
+        _ => false,
+    };
+    if part_of_key {
+        complain("a key with blanks in it needs quotation marks around it");
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(1)
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    let closed = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(closed) {
+        return ExitCode::SUCCESS;
+    }
+    complain(&format!("{error:#}"));
+    ExitCode::from(1)
+}
+
+/// Says something on standard error; there is nobody to tell when that fails.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "hanport: {text}");
+}

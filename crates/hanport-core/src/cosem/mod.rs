@@ -2,4 +2,7 @@
 
 pub mod apdu;
 pub mod axdr;
+mod compact;
+mod float;
 pub mod gbt;
+pub mod length;

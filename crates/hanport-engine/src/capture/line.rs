@@ -1,0 +1,262 @@
+//! The octets in one line of a log or dump.
+//!
+//! A *run* is a row of words that are octets (see [`digits::word`]), all of the same width but
+//! the last, with nothing but blanks, commas, semicolons and quotation marks between them. The
+//! octets of a line are its longest run, of equal ones the last. The run counts when
+//!
+//! - nothing else stands in the line, or it reaches the end of the line behind a word such as
+//!   `RX:` or `data:`, or it stands behind the same prefix as in the line before (digits apart);
+//!   or
+//! - it has at least four octets, letters among the digits, and reaches the end of the line, or
+//!   eight octets wherever it ends.
+//!
+//! An offset at the start (`0010:`, or without colon when it continues the count) and a column
+//! of characters at the end (`|~.'.|`, or as many characters as octets) do not belong to it.
+//! Texts with escapes (`b'~\xa0\''`, `"\x7e\xa0"`) are octets, too. Lines marked `TX` were sent
+//! by the reader and are passed over.
+
+use super::{digits, inked};
+
+/// The octets of a line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// The octets.
+    pub(super) octets: Vec<u8>,
+    /// Characters before and behind them.
+    pub(super) passed_over: usize,
+    /// Whether the line goes on where the line before ended: a dump with offsets, or bare
+    /// octets. A line with a prefix of its own stands for itself.
+    pub(super) continues: bool,
+}
+
+/// Reads line after line and remembers what the lines look like.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    /// Offset that the next line of a dump has.
+    offset: Option<usize>,
+    /// Prefix of the last line with octets, digits made equal.
+    shape: Option<String>,
+}
+
+struct Word<'a> {
+    text: &'a str,
+    start: usize,
+    end: usize,
+    octets: Option<Vec<u8>>,
+}
+
+struct Run {
+    octets: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl Reader {
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    /// The octets of `line`; `None` when it carries none.
+    pub(super) fn read(&mut self, line: &str) -> Option<Found> {
+        if words(line).any(|word| word.text.trim_end_matches(':').eq_ignore_ascii_case("tx")) {
+            return None;
+        }
+        if let Some((octets, text)) = escaped(line) {
+            let passed_over = inked(line) - inked(text);
+            return Some(Found { octets, passed_over, continues: false });
+        }
+        let (offset, data) = self.offset(line);
+        let run = longest_run(line, data)?;
+        let prefix = line.get(data..run.start)?;
+        let behind = line.get(run.end..)?;
+        let shape = shape_of(prefix);
+        let same_shape = self.shape.as_ref() == Some(&shape);
+        let bare = prefix.trim().is_empty() && column(behind, run.octets.len());
+        let marked = marks_data(prefix) && ends(behind, run.octets.len());
+        if !(bare || same_shape || marked || speaks_for_itself(line, &run, behind)) {
+            return None;
+        }
+        self.offset = offset.map(|offset| offset + run.octets.len());
+        self.shape = Some(shape);
+        let passed_over = inked(line.get(..run.start)?) + inked(behind);
+        let continues = offset.map_or(bare, |offset| offset != 0);
+        Some(Found { octets: run.octets, passed_over, continues })
+    }
+
+    /// The offset at the start of a line of a dump, and where the line goes on behind it.
+    fn offset(&self, line: &str) -> (Option<usize>, usize) {
+        let mut words = words(line);
+        let (Some(first), Some(second)) = (words.next(), words.next()) else {
+            return (None, 0);
+        };
+        let number = first.text.trim_end_matches(':');
+        let value = usize::from_str_radix(number, 16).ok();
+        let marked = number.len() < first.text.len();
+        let counted = value.is_some() && value == self.offset;
+        let starts = value == Some(0) && second.text.len() < number.len();
+        if number.len() >= 4 && (marked || counted || starts) && value.is_some() {
+            (value, first.end)
+        } else {
+            (None, 0)
+        }
+    }
+}
+
+/// The words of a line, where brackets and the like end a word.
+fn words(line: &str) -> impl Iterator<Item = Word<'_>> {
+    let mut at = 0;
+    core::iter::from_fn(move || {
+        let separates = |c: char| c.is_whitespace() || ",;\"'[]{}()<>|=".contains(c);
+        let rest = line.get(at..)?;
+        let start = at + rest.find(|c| !separates(c))?;
+        let rest = line.get(start..)?;
+        let mut len = rest.find(separates).unwrap_or(rest.len());
+        let mut octets = digits::word(rest.get(..len)?);
+        if octets.is_none()
+            && let Some((name, data)) = rest.get(..len)?.rsplit_once(':')
+            && digits::word(data).is_some()
+            && !name.ends_with(|c: char| c.is_ascii_digit())
+        {
+            len = name.len() + 1;
+            octets = None;
+        }
+        at = start + len;
+        Some(Word { text: rest.get(..len)?, start, end: at, octets })
+    })
+}
+
+fn longest_run(line: &str, from: usize) -> Option<Run> {
+    let mut best: Option<Run> = None;
+    let mut run: Option<(Run, usize, bool)> = None;
+    for word in words(line).filter(|word| word.start >= from) {
+        let width = word.text.len();
+        let Some(octets) = word.octets else {
+            best = longer(best, run.take());
+            continue;
+        };
+        run = match run.take() {
+            Some((mut row, first, open))
+                if open && width <= first && joined(line, &row, word.start) =>
+            {
+                row.octets.extend(octets);
+                row.end = word.end;
+                Some((row, first, width == first))
+            }
+            other => {
+                best = longer(best, other);
+                Some((Run { octets, start: word.start, end: word.end }, width, true))
+            }
+        };
+        if let Some((row, ..)) = &run
+            && is_column(line.get(row.end..).unwrap_or(""), row.octets.len())
+        {
+            break;
+        }
+    }
+    longer(best, run)
+}
+
+fn longer(best: Option<Run>, run: Option<(Run, usize, bool)>) -> Option<Run> {
+    match (best, run) {
+        (Some(best), Some((run, ..))) if best.octets.len() > run.octets.len() => Some(best),
+        (_, Some((run, ..))) => Some(run),
+        (best, None) => best,
+    }
+}
+
+/// Whether nothing but blanks and separators stands between a run and the word at `start`.
+fn joined(line: &str, run: &Run, start: usize) -> bool {
+    let between = line.get(run.end..start).unwrap_or("(");
+    between.chars().all(|c| c.is_whitespace() || ",;\"'".contains(c))
+}
+
+/// Whether a column of `count` characters stands behind the octets, after a gap.
+fn is_column(behind: &str, count: usize) -> bool {
+    let gap = behind.len() - behind.trim_start().len();
+    let text = behind.trim();
+    gap >= 2 && count >= 4 && text.chars().count() == count
+}
+
+/// Whether what stands behind the octets is nothing, or a column of characters.
+fn column(behind: &str, count: usize) -> bool {
+    let rest = behind.trim();
+    rest.is_empty() || rest.starts_with('|') || is_column(behind, count)
+}
+
+/// A prefix that announces data: its last word says so.
+fn marks_data(prefix: &str) -> bool {
+    let last = prefix
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '<')
+        .rfind(|word| !word.is_empty())
+        .unwrap_or("");
+    ["rx", "recv", "received", "read", "data", "raw", "hex", "frame", "payload", "<<", "<<<"]
+        .iter()
+        .any(|mark| last.eq_ignore_ascii_case(mark))
+}
+
+/// A run that cannot be a number or words: long enough, digits and letters, to the end.
+fn speaks_for_itself(line: &str, run: &Run, behind: &str) -> bool {
+    let text = line.get(run.start..run.end).unwrap_or("");
+    let letters = text.contains(|c: char| c.is_ascii_alphabetic() && c != 'x');
+    let numbers = text.contains(|c: char| c.is_ascii_digit());
+    let count = run.octets.len();
+    letters && numbers && (count >= 8 || (count >= 4 && ends(behind, count)))
+}
+
+/// Whether nothing but closing brackets, a remark in brackets or a column of characters stands
+/// behind the octets.
+fn ends(behind: &str, count: usize) -> bool {
+    let rest = behind.trim_start_matches(|c: char| c.is_whitespace() || "\"')]}>;,.".contains(c));
+    column(rest, 0) || column(behind, count) || rest.starts_with('(')
+}
+
+/// The prefix with every row of digits made the same.
+fn shape_of(prefix: &str) -> String {
+    let mut shape = String::with_capacity(prefix.len());
+    for c in prefix.trim().chars() {
+        if !c.is_ascii_digit() {
+            shape.push(c);
+        } else if !shape.ends_with('9') {
+            shape.push('9');
+        }
+    }
+    shape
+}
+
+/// A text with escapes, as programming languages print octets, and where it stands.
+fn escaped(line: &str) -> Option<(Vec<u8>, &str)> {
+    line.match_indices(['\'', '"']).find_map(|(start, mark)| {
+        let mut octets = Vec::new();
+        let mut any = false;
+        let mut rest = line.get(start + 1..)?;
+        loop {
+            let c = rest.chars().next()?;
+            rest = rest.get(c.len_utf8()..)?;
+            match c {
+                '\\' => {
+                    let (octet, len) = escape(rest)?;
+                    octets.push(octet);
+                    rest = rest.get(len..)?;
+                    any = true;
+                }
+                c if mark.starts_with(c) => break,
+                c => octets.push(u8::try_from(c).ok().filter(u8::is_ascii)?),
+            }
+        }
+        let end = line.len() - rest.len();
+        any.then_some((octets, line.get(start..end)?))
+    })
+}
+
+/// The octet behind a backslash and how many characters name it.
+fn escape(rest: &str) -> Option<(u8, usize)> {
+    Some(match rest.as_bytes() {
+        &[b'x', high, low, ..] => (digits::digit(high)? << 4 | digits::digit(low)?, 3),
+        [b'n', ..] => (b'\n', 1),
+        [b'r', ..] => (b'\r', 1),
+        [b't', ..] => (b'\t', 1),
+        [b'0', ..] => (0, 1),
+        [other @ (b'\\' | b'\'' | b'"'), ..] => (*other, 1),
+        _ => return None,
+    })
+}

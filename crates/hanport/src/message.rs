@@ -1,0 +1,236 @@
+//! What a session said about one message, kept beyond the next one.
+
+use hanport_core::datetime::DateTime;
+use hanport_core::fault::{Cause, Fault, Layer};
+use hanport_core::manufacturer::Manufacturer;
+use hanport_core::number::Number;
+use hanport_core::obis::Obis;
+use hanport_core::quantity::Quantity;
+use hanport_core::reading::{
+    Authenticity, Framing, Oddities, Reading, SystemTitle, TextRef, Value,
+};
+use hanport_core::session::push::{Event, Options, Session};
+use hanport_core::unit::Unit;
+use hanport_engine::capture::Capture;
+
+/// The longest message read: a P1 telegram with a long text message.
+pub(crate) const LONGEST: usize = 4096;
+
+/// One message.
+#[derive(Debug)]
+pub(crate) struct Message {
+    /// The sender.
+    pub(crate) meter: Meter,
+    /// When it was sent, by the meter's clock.
+    pub(crate) time: Option<DateTime>,
+    /// The clock element that belongs to the registers.
+    pub(crate) energy_time: Option<DateTime>,
+    /// How it was framed, where that is known.
+    pub(crate) framing: Option<Framing>,
+    /// Whether it was ciphered, where that is known.
+    pub(crate) encrypted: Option<bool>,
+    /// Whether the sender is proven; only for readings.
+    pub(crate) authenticity: Option<Authenticity>,
+    /// What was unusual.
+    pub(crate) oddities: Oddities,
+    /// The values, or why there are none.
+    pub(crate) outcome: Outcome,
+}
+
+/// The values, or why there are none.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// Why the message did not become a reading.
+    Fault(Fault),
+    /// The values in the order of the message.
+    Reading(Vec<Entry>),
+}
+
+/// What a message says about its sender.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    /// The maker.
+    pub(crate) manufacturer: Option<Manufacturer>,
+    /// The maker's type designation.
+    pub(crate) model: Option<String>,
+    /// The type designation in words.
+    pub(crate) model_name: Option<String>,
+    /// The meter's number.
+    pub(crate) id: Option<String>,
+    /// The name of the list.
+    pub(crate) list_id: Option<String>,
+    /// The name under which the sender ciphers.
+    pub(crate) system_title: Option<SystemTitle>,
+}
+
+/// One value.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// Its code.
+    pub(crate) obis: Obis,
+    /// What it measures, where that is known.
+    pub(crate) quantity: Option<Quantity>,
+    /// When it was captured, where it has a time of its own.
+    pub(crate) at: Option<DateTime>,
+    /// The value.
+    pub(crate) content: Content,
+}
+
+/// The value of an [`Entry`].
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// A number in base units.
+    Number(Number, Unit),
+    /// A text, or octets in hexadecimal.
+    Text {
+        /// As people read it.
+        text: String,
+        /// The digits on the wire, where the sender wrote the text in hexadecimal.
+        digits: Option<String>,
+    },
+    /// Date and time.
+    Time(DateTime),
+}
+
+impl Message {
+    /// Keeps what a session said.
+    pub(crate) fn of(event: &Event<'_>) -> Self {
+        match event {
+            Event::Fault(fault) => Self::of_fault(*fault),
+            Event::Reading(reading) => Self::of_reading(reading),
+        }
+    }
+
+    fn of_fault(fault: Fault) -> Self {
+        let by_cause = match fault.cause {
+            Cause::AuthenticationFailed | Cause::NeedsKey | Cause::WrongKey => Some(true),
+            _ => None,
+        };
+        let meter = Meter {
+            manufacturer: fault.system_title.and_then(maker),
+            system_title: fault.system_title,
+            ..Meter::default()
+        };
+        Self {
+            meter,
+            time: None,
+            energy_time: None,
+            framing: fault.framing,
+            encrypted: fault.system_title.map(|_| true).or(by_cause),
+            authenticity: None,
+            oddities: Oddities::default(),
+            outcome: Outcome::Fault(fault),
+        }
+    }
+
+    fn of_reading(reading: &Reading<'_>) -> Self {
+        let readout = reading.readout;
+        let text = |text: Option<hanport_core::reading::Text<'_>>| {
+            text.filter(|text| !text.is_empty()).map(|text| text.to_string())
+        };
+        let entries = reading.items().iter().map(|item| Entry {
+            obis: item.obis,
+            quantity: item.quantity,
+            at: item.at,
+            content: match item.value {
+                Value::Number(number, unit) => Content::Number(number, unit),
+                Value::Text(text) => Content::Text {
+                    text: reading.text(text).to_string(),
+                    digits: match text {
+                        TextRef::Hex(span) => {
+                            Some(String::from_utf8_lossy(span.of(reading.body)).into_owned())
+                        }
+                        TextRef::Number(_) | TextRef::Octets(_) => None,
+                    },
+                },
+                Value::Time(time) => Content::Time(time),
+            },
+        });
+        Self {
+            meter: Meter {
+                manufacturer: readout.manufacturer,
+                model: text(reading.meter_model()),
+                model_name: None,
+                id: text(reading.meter_id()),
+                list_id: text(reading.list_id()),
+                system_title: readout.ciphering.map(|ciphering| ciphering.system_title),
+            },
+            time: readout.time,
+            energy_time: readout.energy_time,
+            framing: Some(readout.framing),
+            encrypted: Some(readout.ciphering.is_some()),
+            authenticity: Some(readout.authenticity),
+            oddities: readout.oddities,
+            outcome: Outcome::Reading(entries.collect()),
+        }
+    }
+
+    /// Whether it became a reading.
+    pub(crate) const fn is_reading(&self) -> bool {
+        matches!(self.outcome, Outcome::Reading(_))
+    }
+
+    /// Octets passed over because nothing in them looked like a message.
+    const fn junk(&self) -> Option<usize> {
+        match self.outcome {
+            Outcome::Fault(Fault { cause: Cause::NoFrame { octets }, .. }) => Some(octets),
+            _ => None,
+        }
+    }
+}
+
+/// The maker, by the first three letters of the system title.
+fn maker(title: SystemTitle) -> Option<Manufacturer> {
+    title.get(..3).and_then(Manufacturer::from_flag)
+}
+
+/// All messages of a capture. Octets that belong to no message are a message of their own only
+/// where there is no other.
+///
+/// Whether messages end where the writer of the capture made a break is not known: frames may go
+/// on in the next line of a log, but messages without frame end with theirs. Both are tried; what
+/// gives more readings, then fewer faults, holds.
+pub(crate) fn all(capture: &Capture, options: &Options) -> Vec<Message> {
+    let joined = settled(poll_all(&[&capture.octets()], options));
+    if capture.chunks.len() < 2 {
+        return joined;
+    }
+    let chunks: Vec<&[u8]> = capture.chunks.iter().map(Vec::as_slice).collect();
+    let apart = settled(poll_all(&chunks, options));
+    let merit = |messages: &[Message]| {
+        let readings = messages.iter().filter(|message| message.is_reading()).count();
+        (readings, core::cmp::Reverse(messages.len() - readings))
+    };
+    if merit(&apart) > merit(&joined) { apart } else { joined }
+}
+
+fn poll_all(chunks: &[&[u8]], options: &Options) -> Vec<Message> {
+    let mut session = Session::<LONGEST>::new(options.clone());
+    let mut messages = Vec::new();
+    for chunk in chunks {
+        let mut rest = *chunk;
+        while let Some(event) = session.poll(&mut rest) {
+            messages.push(Message::of(&event));
+        }
+        while let Some(event) = session.end() {
+            messages.push(Message::of(&event));
+        }
+    }
+    messages
+}
+
+fn settled(mut messages: Vec<Message>) -> Vec<Message> {
+    let octets = messages.iter().filter_map(Message::junk).sum();
+    messages.retain(|message| message.junk().is_none());
+    if messages.is_empty() {
+        messages.push(Message::of_fault(Fault {
+            cause: Cause::NoFrame { octets },
+            layer: Layer::Line,
+            start: 0,
+            offset: 0,
+            framing: None,
+            system_title: None,
+        }));
+    }
+    messages
+}
