@@ -197,7 +197,7 @@ mod tests {
         assert!(shown.iter().zip(&books).all(|(s, b)| s.booked == *b));
         assert_eq!(shown[0].by, Some(CorrectionId(1)));
         // half a day of it cannot be corrected alone
-        assert_eq!(overlay(&books[..2], &[total.clone()])[0].wh, 100);
+        assert_eq!(overlay(&books[..2], std::slice::from_ref(&total))[0].wh, 100);
         let withdrawal = correction(2, Change::Withdraw { correction: CorrectionId(1) });
         assert_eq!(overlay(&books, &[total, withdrawal])[1].wh, 300);
     }

@@ -275,7 +275,7 @@ impl Shape {
             return there.without(here).least(slot.measured);
         }
         // older than the trail: by time
-        let start = slot.quarter.start().max(self.floor.unwrap_or(slot.quarter.start()));
+        let start = self.floor.unwrap_or(UtcMillis(i64::MIN)).max(slot.quarter.start());
         slot.measured.portion(end.since(at).max(0), end.since(start))
     }
 

@@ -38,7 +38,7 @@ impl Period {
             Self::Hour => hour(at, zone),
             Self::Day | Self::Month | Self::Year => {
                 let date = at.timestamp().to_zoned(zone.clone()).date();
-                self.calendar(date, zone).unwrap_or(quarter.start()..quarter.end())
+                self.calendar(date, zone).unwrap_or_else(|| quarter.start()..quarter.end())
             }
         }
     }

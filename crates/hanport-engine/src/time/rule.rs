@@ -88,7 +88,8 @@ fn standard_offset(zone: &TimeZone, near: UtcMillis) -> i64 {
         return i64::from(here.offset().seconds());
     }
     let winter = zone.following(near.timestamp()).find(|change| !change.dst().is_dst());
-    winter.map_or(i64::from(here.offset().seconds()), |change| i64::from(change.offset().seconds()))
+    let offset = winter.map_or_else(|| here.offset(), |change| change.offset());
+    i64::from(offset.seconds())
 }
 
 fn civil_offset(time: DateTime, zone: &TimeZone, near: UtcMillis) -> Option<i64> {
@@ -195,13 +196,18 @@ impl Row {
     pub fn of(reading: &Reading<'_>) -> &'static Self {
         let readout = reading.readout;
         let text = readout.framing == Framing::Dsmr;
-        let matches = |row: &&Row| {
+        let matches = |row: &&Self| {
             row.maker.is_none_or(|maker| readout.manufacturer == Some(maker))
                 && row.text.is_none_or(|wanted| wanted == text)
                 && readout.layout.starts_with(row.layout)
                 && (row.list_id.is_empty() || has_prefix(reading, row.list_id))
         };
         ROWS.iter().find(matches).unwrap_or(&ANY)
+    }
+
+    /// The row with this name, for a user who knows better.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        ROWS.iter().find(|row| row.name == name)
     }
 
     /// The row that matches every meter.

@@ -1,4 +1,6 @@
+use super::IncidentKind::{MeterExchanged, MeterIdChanged, RegisterDoubted, RegisterJumped};
 use super::*;
+use crate::energy::Quality::{Estimated, Measured};
 use crate::energy::{Edges, Quality, QuarterHour, Standing};
 
 const QUARTER: i64 = 900;
@@ -80,7 +82,7 @@ fn an_hourly_register_settles_four_quarters_in_the_measured_shape() {
     assert_eq!(bench.energies().iter().sum::<i64>(), 1750);
     let settled = bench.settled();
     assert!((990..=1005).contains(&settled[0].wh), "{settled:?}");
-    assert_eq!(bench.qualities(), [Quality::Measured; 4]);
+    assert_eq!(bench.qualities(), [Measured; 4]);
     assert!(settled[0].edges.start && settled[3].edges.end && !settled[0].edges.end);
     assert_eq!(settled[0].quarter, QuarterHour(START / QUARTER));
 }
@@ -93,7 +95,7 @@ fn registers_every_second_settle_each_quarter_at_its_end() {
     }
     assert_eq!(bench.energies(), [900, 900]);
     let edges = Edges { start: true, end: true };
-    assert!(bench.settled().iter().all(|i| i.edges == edges && i.quality == Quality::Measured));
+    assert!(bench.settled().iter().all(|i| i.edges == edges && i.quality == Measured));
     let kept = bench.entries.iter().filter(|entry| matches!(entry, Entry::Register(..))).count();
     assert_eq!(kept, 3);
 }
@@ -111,7 +113,7 @@ fn late_hourly_lists_with_live_counters_leave_their_seconds_in_the_new_hour() {
     assert_eq!(settled.len(), 8);
     assert_eq!(settled[4].wh, 900);
     // the first quarter is backed from its 55th second on
-    assert_eq!((settled[0].wh, settled[0].quality), (845, Quality::Estimated));
+    assert_eq!((settled[0].wh, settled[0].quality), (845, Estimated));
     let hour: i64 = settled[4..8].iter().map(|interval| interval.wh).sum();
     assert_eq!(hour, 3600);
 }
@@ -129,7 +131,7 @@ fn a_repeated_hourly_list_is_waited_out() {
     let energies = bench.energies();
     assert_eq!(energies.iter().sum::<i64>(), 6000);
     assert!(energies[..4].iter().all(|wh| (495..=505).contains(wh)), "{energies:?}");
-    assert_eq!(bench.qualities(), [Quality::Measured; 8]);
+    assert_eq!(bench.qualities(), [Measured; 8]);
 }
 
 #[test]
@@ -153,7 +155,7 @@ fn a_long_outage_is_estimated_evenly_and_forms_no_peak() {
     assert_eq!(energies.len(), 3 * 96);
     assert_eq!(energies.iter().sum::<i64>(), 100_000);
     assert!(energies.iter().all(|wh| (347..=348).contains(wh)));
-    assert!(bench.settled().iter().all(|interval| interval.quality == Quality::Estimated));
+    assert!(bench.settled().iter().all(|interval| interval.quality == Estimated));
     assert!(bench.settled()[0].edges.start);
 }
 
@@ -167,7 +169,6 @@ fn what_flowed_during_an_outage_is_not_booked_before_or_after_it() {
     let energies = bench.energies();
     assert_eq!(energies.iter().sum::<i64>(), 5700);
     assert!(energies[0] < 110 && energies[3] < 110, "{energies:?}");
-    use Quality::{Estimated, Measured};
     assert_eq!(bench.qualities(), [Measured, Estimated, Estimated, Measured]);
 }
 
@@ -195,7 +196,6 @@ fn an_exchanged_meter_makes_neither_a_peak_nor_a_negative() {
     bench.register(4000, 4000, 10, 10);
     bench.power(4000, 4600, 1000);
     bench.register(7200, 7200, 900, 10);
-    use IncidentKind::{MeterExchanged, MeterIdChanged};
     assert_eq!(bench.incidents(), [MeterIdChanged, MeterExchanged]);
     let energies = bench.energies();
     assert_eq!(energies.iter().sum::<i64>(), 280 + 890);
@@ -215,7 +215,6 @@ fn a_meter_exchanged_for_one_with_a_higher_register_makes_no_huge_hour() {
         bench.register(hour * 3600, hour * 3600, 7_000_000 + hour * 500, 10);
         bench.power(hour * 3600, hour * 3600 + 3590, 500);
     }
-    use IncidentKind::{RegisterDoubted, RegisterJumped};
     assert_eq!(bench.incidents(), [RegisterDoubted, RegisterJumped]);
     assert!(bench.energies().iter().all(|&wh| wh <= 130));
     assert_eq!(bench.settled().len(), 24);
@@ -235,7 +234,7 @@ fn one_damaged_register_is_not_believed() {
         bench.register(s, s, wh, 1);
     }
     assert_eq!(bench.energies(), [900, 900]);
-    assert_eq!(bench.incidents(), [IncidentKind::RegisterDoubted; 2]);
+    assert_eq!(bench.incidents(), [RegisterDoubted; 2]);
 }
 
 #[test]
@@ -246,7 +245,7 @@ fn a_reset_register_goes_on_from_where_it_begins() {
     }
     let energies = bench.energies();
     assert_eq!(energies, [590 + 300, 900]);
-    assert_eq!(bench.incidents(), [IncidentKind::RegisterDoubted, IncidentKind::RegisterReset]);
+    assert_eq!(bench.incidents(), [RegisterDoubted, IncidentKind::RegisterReset]);
 }
 
 #[test]
