@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use hanport_core::number::Number;
 use hanport_core::quantity::{Measure, Phase, Quantity};
-use hanport_engine::energy::{Entry, Standing};
+use hanport_engine::energy::{Entry, Register, Standing};
 use hanport_engine::state::{Effect, Input, Memory, Message, Meter, Settings};
 use hanport_engine::time::UtcMillis;
 use jiff::tz::TimeZone;
@@ -59,6 +59,7 @@ impl Run {
             self.told += 1;
             if let Effect::Ledger(Entry::Interval(interval)) = effect
                 && interval.standing == Standing::Settled
+                && interval.register == Register::ActiveImport
             {
                 self.settled_wh += interval.wh;
             }

@@ -128,6 +128,11 @@ impl Account {
         Some(circumstances.judge(new))
     }
 
+    /// Whether a reading has the value of the last one.
+    pub fn stands_still(&self, new: &Official) -> bool {
+        self.last.is_some_and(|last| last.value == new.value)
+    }
+
     /// Takes an official reading.
     pub fn official(&mut self, new: Official, out: &mut Vec<Entry>) {
         let Some(last) = self.last else {

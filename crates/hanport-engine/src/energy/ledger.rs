@@ -256,19 +256,21 @@ impl Ledger {
         let at = if sound { sample.registers_at } else { sample.received };
         let official = |value| Official { at, received: sample.received, value };
         // a repeated list repeats all of its registers, also those that stood still anyway
+        let is_repeated = |account: &Account, official: &Official| {
+            account.stands_still(official) && account.judge(official) == Some(Verdict::Repeated)
+        };
         let repeated = Register::ALL.iter().any(|&register| {
-            let Some(value) = *sample.registers.of(register) else { return false };
-            let account = self.accounts.of(register);
-            account.judge(&official(value)) == Some(Verdict::Repeated)
+            let value = *sample.registers.of(register);
+            value.is_some_and(|v| is_repeated(self.accounts.of(register), &official(v)))
         });
         for register in Register::ALL {
             let Some(value) = *sample.registers.of(register) else { continue };
+            let official = official(value);
             let account = self.accounts.of_mut(register);
-            let unchanged = account.running().is_some_and(|r| r.official().value == value);
-            if repeated && unchanged && account.judge(&official(value)) != Some(Verdict::Repeated) {
+            if repeated && account.stands_still(&official) && !is_repeated(account, &official) {
                 continue;
             }
-            account.official(official(value), out);
+            account.official(official, out);
         }
     }
 }

@@ -80,12 +80,21 @@ struct Kept {
 #[derive(Clone, Debug, Default)]
 pub struct Live {
     values: Vec<Kept>,
+    /// Where the next value probably is: messages repeat their order.
+    next: usize,
 }
 
 impl Live {
     /// Takes a value and returns it as it is kept, with the instant at which it will be stale.
     pub fn put(&mut self, mut value: LiveValue) -> LiveValue {
-        if let Some(kept) = self.values.iter_mut().find(|k| k.value.quantity == value.quantity) {
+        let is_it = |kept: &Kept| kept.value.quantity == value.quantity;
+        let place = if self.values.get(self.next).is_some_and(is_it) {
+            Some(self.next)
+        } else {
+            self.values.iter().position(is_it)
+        };
+        self.next = place.map_or(0, |place| place + 1);
+        if let Some(kept) = place.and_then(|place| self.values.get_mut(place)) {
             kept.cadence.observe(value.received.since(kept.value.received));
             value.stale_at = value.received.plus(fresh_ms(value.quantity, &kept.cadence));
             kept.value = value;

@@ -13,6 +13,8 @@ const LONGEST_MS: i64 = 26 * 3_600_000;
 pub struct Cadence {
     /// The newest interval first; 0 where none is known yet. Milliseconds.
     intervals: [u32; KEPT],
+    /// Their median, 0 while fewer than three are known.
+    median: u32,
 }
 
 impl Cadence {
@@ -21,21 +23,32 @@ impl Cadence {
         if !(1..=LONGEST_MS).contains(&ms) {
             return;
         }
-        let [a, b, c, d, _] = self.intervals;
-        self.intervals = [u32::try_from(ms).unwrap_or(u32::MAX), a, b, c, d];
+        let new = u32::try_from(ms).unwrap_or(u32::MAX);
+        let [a, b, c, d, old] = self.intervals;
+        self.intervals = [new, a, b, c, d];
+        // one that takes the place of another on the same side does not move the median
+        let same_side = (old < self.median) == (new < self.median)
+            && (old > self.median) == (new > self.median);
+        if old == 0 || !same_side {
+            self.median = median(self.intervals);
+        }
     }
 
     /// The period in milliseconds; `None` until three intervals are known.
-    pub fn period_ms(&self) -> Option<i64> {
-        let mut sorted = self.intervals;
-        sorted.sort_unstable();
-        // zeros sort first: skip them, then take the middle of the rest
-        let known = sorted.iter().filter(|&&ms| ms > 0).count();
-        if known < 3 {
-            return None;
-        }
-        sorted.get(KEPT - 1 - known / 2).map(|&ms| i64::from(ms))
+    pub const fn period_ms(&self) -> Option<i64> {
+        // widening only; `i64::from` is not const
+        if self.median == 0 { None } else { Some(self.median as i64) }
     }
+}
+
+fn median(mut intervals: [u32; KEPT]) -> u32 {
+    intervals.sort_unstable();
+    // zeros sort first: the middle of the rest
+    let known = intervals.iter().filter(|&&ms| ms > 0).count();
+    if known < 3 {
+        return 0;
+    }
+    intervals.get(KEPT - 1 - known / 2).copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -54,6 +67,19 @@ mod tests {
         cadence.observe(5000);
         cadence.observe(2500);
         assert_eq!(cadence.period_ms(), Some(2500));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn it_is_the_median_of_the_last_five(all in proptest::collection::vec(1i64..9, 5..40)) {
+            let mut cadence = Cadence::default();
+            for &ms in &all {
+                cadence.observe(ms);
+            }
+            let mut last: Vec<_> = all.iter().rev().take(5).copied().collect();
+            last.sort_unstable();
+            proptest::prop_assert_eq!(cadence.period_ms(), Some(last[2]));
+        }
     }
 
     #[test]
