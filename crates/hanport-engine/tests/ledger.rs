@@ -271,7 +271,7 @@ proptest! {
             let from = interval.quarter.start().seconds() - START_S;
             let silent = (from..from + 900).filter(|&s| scenario.is_silent(s)).count();
             let exact = interval.edges.start && interval.edges.end;
-            let marked = exact || !interval.quality.can_peak();
+            let marked = exact || interval.quality != Quality::Measured;
             prop_assert!(silent < 600 || marked, "{:?} silent for {} s", interval, silent);
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fill::{self, Part};
+use super::fill::{self, Part, Stretch};
 use super::interval::{Edges, Interval, Quality, QuarterHour, Standing};
 use super::judge::{Cause, Circumstances, Doubt, Expected, LONGEST_GAP_MS, Verdict};
 use super::ledger::{Entry, Incident, IncidentKind};
@@ -28,6 +28,8 @@ struct Booked {
     backed_ms: i64,
     /// The part of it whose energy is known.
     known_ms: i64,
+    /// The part of that which nobody saw, known only as what the rest leaves over.
+    inferred_ms: i64,
     /// Energy that may belong to a quarter beside.
     guessed_wh: i64,
     /// Whether a register was read where the quarter begins.
@@ -38,7 +40,16 @@ struct Booked {
 
 impl Booked {
     const fn empty(quarter: QuarterHour, start: bool) -> Self {
-        Self { quarter, wh: 0, backed_ms: 0, known_ms: 0, guessed_wh: 0, start, doubtful: false }
+        Self {
+            quarter,
+            wh: 0,
+            backed_ms: 0,
+            known_ms: 0,
+            inferred_ms: 0,
+            guessed_wh: 0,
+            start,
+            doubtful: false,
+        }
     }
 
     /// A guess of more than a twentieth, or a tenth, costs the better quality: it could make a
@@ -48,12 +59,13 @@ impl Booked {
             return Quality::Estimated;
         }
         let guessed = (self.guessed_wh - slack_wh).max(0);
-        match Quality::of_known(self.known_ms) {
-            Quality::Measured if guessed <= self.wh / 20 => Quality::Measured,
-            Quality::Measured | Quality::Interpolated if guessed <= self.wh / 10 => {
-                Quality::Interpolated
-            }
-            _ => Quality::Estimated,
+        let seen_ms = self.known_ms - self.inferred_ms;
+        if seen_ms >= Quality::MEASURED_MS && guessed <= self.wh / 20 {
+            Quality::Measured
+        } else if self.known_ms >= Quality::INTERPOLATED_MS && guessed <= self.wh / 10 {
+            Quality::Interpolated
+        } else {
+            Quality::Estimated
         }
     }
 }
@@ -352,13 +364,15 @@ impl Account {
         let highest_mw = self.shape.highest_mw();
         let parts = self.parts(from, to);
         let step_mwh = new.value.step_mwh.max(last.value.step_mwh);
-        let filled = fill::fill(&parts, total_wh, step_mwh, highest_mw);
+        let stretch = Stretch { total_wh, step_mwh, highest_mw, outran: self.outran };
+        let filled = fill::fill(&parts, &stretch);
         for ((part, filled), wh) in parts.iter().zip(&filled).zip(shares(total_wh, &filled)) {
             let nearly_all = part.ms.saturating_mul(20) >= whole_ms.saturating_mul(19);
             self.booked.doubtful |= doubtful;
             if brief || nearly_all {
                 self.book(wh, part.ms, part.ms, 0);
             } else {
+                self.booked.inferred_ms += filled.inferred_ms;
                 self.book(wh, part.ms, part.ms - filled.guessed_ms, filled.guessed_of(wh));
             }
             if self.booked.quarter.end() <= to {

@@ -1,17 +1,18 @@
 //! How a register difference belongs to the parts of the time it arose in.
 //!
-//! Where power was measured, a part weighs what was measured. Where it was not, the register
-//! knows better than the samples: what it counted beyond them was used in the time without
-//! samples. Only what goes beyond the error of the samples counts so, otherwise every per cent
-//! of error would be squeezed into a gap of seconds and look like a peak.
+//! Where power was measured, a part weighs what was measured. For the time without samples there
+//! are two witnesses: the mean power around it, and the register, which knows what flowed beyond
+//! the samples. The register's word is worth more the longer the gap: in a gap of seconds it
+//! would squeeze every per cent of error of the samples into what looks like a peak. So the two
+//! are weighed by the squares of their uncertainties.
 //!
 //! ```text
 //!  measured M over C          without samples: U
 //!  #########################  ....
-//!  p0   = M / C                        the gap at the mean power around it
-//!  rest = difference - M - p0 * U      what that leaves over or takes too much
-//!  p    = p0 + (rest -/+ tolerance) / U, at least 0; in a short gap at most what was seen
-//!  weight of a part = measured + p * time without samples in it
+//!  prior      Ep = M / C * U                 uncertain by Ep itself
+//!  register   Er = difference - M            uncertain by M / 64 and a step of the register
+//!  energy in the gaps = Ep + (Er - Ep) * sp^2 / (sp^2 + sr^2), spread evenly over U
+//!  weight of a part   = measured + its share of that
 //! ```
 
 use super::shape::{MICROJOULES_PER_WH, Measured};
@@ -41,6 +42,8 @@ pub struct Filled {
     pub guessed_uj: i64,
     /// The time it stands for, in milliseconds.
     pub guessed_ms: i64,
+    /// The time of a gap whose energy is known because it is what the others leave over.
+    pub inferred_ms: i64,
 }
 
 impl Filled {
@@ -55,33 +58,38 @@ impl Filled {
     }
 }
 
+/// What is known of the time between two readings besides its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The difference of the register in watt-hours.
+    pub total_wh: i64,
+    /// The step in which it counts, in thousandths of a watt-hour.
+    pub step_mwh: i64,
+    /// The highest power sample, in milliwatts.
+    pub highest_mw: i64,
+    /// Whether register and samples are known to disagree by far, as behind a transformer that
+    /// only one of them knows of: then the register is no witness for gaps.
+    pub outran: bool,
+}
+
 /// What each part weighs; all nothing when nothing is known but that there was no time.
-///
-/// `total_wh` is the register difference, `step_mwh` the step in which the register counts and
-/// `highest_mw` the highest power sample in that time.
-pub fn fill(parts: &[Part], total_wh: i64, step_mwh: i64, highest_mw: i64) -> Vec<Filled> {
+pub fn fill(parts: &[Part], stretch: &Stretch) -> Vec<Filled> {
     let measured: i128 = parts.iter().map(|part| i128::from(part.measured.energy_uj)).sum();
     let covered: i128 = parts.iter().map(|part| i128::from(part.measured.covered_ms)).sum();
     let uncovered: i128 = parts.iter().map(|part| i128::from(part.uncovered_ms())).sum();
     if measured == 0 && uncovered == 0 {
         // it counted although no power was ever seen: by time
-        let by_time =
-            |part: &Part| Filled { weight_uj: part.ms, guessed_uj: part.ms, guessed_ms: 0 };
+        let by_time = |part: &Part| Filled {
+            weight_uj: part.ms,
+            guessed_uj: part.ms,
+            guessed_ms: 0,
+            inferred_ms: 0,
+        };
         return parts.iter().map(by_time).collect();
     }
-    let total = i128::from(total_wh) * i128::from(MICROJOULES_PER_WH);
-    let tolerance = measured / 32 + 2 * i128::from(step_mwh) * 3_600_000;
-    let around = if covered > 0 { measured / covered } else { 0 };
-    let rest = total - measured - around * uncovered;
-    let excess = match rest {
-        rest if covered == 0 => rest,
-        rest if rest > tolerance => rest - tolerance,
-        rest if rest < -tolerance => rest + tolerance,
-        _ => 0,
-    };
-    let mut power = (around + excess / uncovered.max(1)).max(0);
+    let mut power = gap_energy(stretch, measured, covered, uncovered) / uncovered.max(1);
     if uncovered * 16 < covered {
-        power = power.min(i128::from(highest_mw));
+        power = power.min(i128::from(stretch.highest_mw));
     }
     if power == 0 && measured == 0 {
         power = 1;
@@ -97,9 +105,29 @@ pub fn fill(parts: &[Part], total_wh: i64, step_mwh: i64, highest_mw: i64) -> Ve
                 weight_uj: part.measured.energy_uj.saturating_add(fill),
                 guessed_uj: if alone { 0 } else { fill },
                 guessed_ms: if alone { 0 } else { unseen },
+                inferred_ms: if alone { unseen } else { 0 },
             }
         })
         .collect()
+}
+
+/// Energy in the time without samples, in microjoules.
+fn gap_energy(stretch: &Stretch, measured: i128, covered: i128, uncovered: i128) -> i128 {
+    let total = i128::from(stretch.total_wh) * i128::from(MICROJOULES_PER_WH);
+    let register = (total - measured).max(0);
+    if covered == 0 {
+        return register;
+    }
+    let prior = measured * uncovered / covered;
+    if stretch.outran {
+        return prior;
+    }
+    // squares of thousandths of a watt-hour fit where squares of microjoules would not
+    let of_prior = prior / 3_600_000 + i128::from(stretch.step_mwh);
+    let of_register = measured / 64 / 3_600_000 + i128::from(stretch.step_mwh);
+    let (prior_square, register_square) = (of_prior * of_prior, of_register * of_register);
+    let millionths = prior_square * 1_000_000 / (prior_square + register_square).max(1);
+    prior + (register - prior) * millionths / 1_000_000
 }
 
 #[cfg(test)]
@@ -114,7 +142,9 @@ mod tests {
     }
 
     fn split(parts: &[Part], total_wh: i64, highest_w: i64) -> Vec<i64> {
-        shares(total_wh, &fill(parts, total_wh, 1000, highest_w * 1000))
+        let highest_mw = highest_w * 1000;
+        let stretch = Stretch { total_wh, step_mwh: 1000, highest_mw, outran: false };
+        shares(total_wh, &fill(parts, &stretch))
     }
 
     #[test]
