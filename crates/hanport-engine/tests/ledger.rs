@@ -38,8 +38,8 @@ struct Scenario {
     outages: Vec<(i64, i64)>,
     /// hours whose list is a repetition of the one before
     repeats: Vec<i64>,
-    /// seconds at which the ledger is stored and restored
-    restarts: Vec<i64>,
+    /// seconds at which the program stops and starts again
+    stops: Vec<i64>,
 }
 
 fn schedules() -> impl Strategy<Value = Schedule> {
@@ -63,9 +63,9 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
     let steps = prop_oneof![Just(1i64), Just(10), Just(1000)];
     let starts = prop_oneof![Just(0i64), 0i64..60_000_000, Just(999_998_000)];
     let outages = vec((0i64..40_000, 1i64..20_000), 0..4);
-    let restarts = vec(0i64..40_000, 0..4);
-    (loads(), periods, schedules(), steps, starts, outages, vec(1i64..10, 0..3), restarts).prop_map(
-        |(loads, period_s, schedule, step_wh, start_wh, outages, repeats, restarts)| Scenario {
+    let stops = vec(0i64..40_000, 0..4);
+    (loads(), periods, schedules(), steps, starts, outages, vec(1i64..10, 0..3), stops).prop_map(
+        |(loads, period_s, schedule, step_wh, start_wh, outages, repeats, stops)| Scenario {
             loads,
             period_s,
             schedule,
@@ -73,7 +73,7 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
             start_wh: start_wh - start_wh % step_wh,
             outages,
             repeats,
-            restarts,
+            stops,
         },
     )
 }
@@ -83,8 +83,8 @@ impl Scenario {
         self.outages.iter().any(|&(from, length)| (from..from + length).contains(&s))
     }
 
-    fn restarts_at(&self, s: i64) -> bool {
-        self.restarts.iter().any(|&r| (r..r + self.period_s).contains(&s))
+    fn stops_at(&self, s: i64) -> bool {
+        self.stops.iter().any(|&r| (r..r + self.period_s).contains(&s))
     }
 
     /// The instant of the registers that a message at second `s` carries.
@@ -152,6 +152,17 @@ impl Truth {
     }
 }
 
+/// How the program stops.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stop {
+    /// It does not.
+    Never,
+    /// In an orderly way: the ledger is stored.
+    Orderly,
+    /// Killed: what came out since the last full minute is lost.
+    Killed,
+}
+
 /// Everything that came out, and what the meter stated.
 struct Outcome {
     ledger: Ledger,
@@ -160,15 +171,18 @@ struct Outcome {
     readings: [Vec<(i64, i64)>; 2],
     /// The farthest a running register ever fell.
     fell: i64,
+    /// The farthest it ever was ahead of the truth, in watt-hours.
+    ahead_wh: i64,
 }
 
-fn run(scenario: &Scenario, restarting: bool) -> Outcome {
+fn run(scenario: &Scenario, stop: Stop) -> Outcome {
     let truth = Truth::of(scenario);
     let mut ledger = Ledger::new();
     let mut entries = Vec::new();
     let mut readings = [Vec::new(), Vec::new()];
     let mut shown = [0i64; 2];
-    let mut fell = 0;
+    let (mut fell, mut ahead_wh) = (0, 0);
+    let mut committed = (ledger.clone(), 0, [0, 0]);
     for s in (0..truth.seconds()).step_by(usize::try_from(scenario.period_s).unwrap()) {
         if scenario.is_silent(s) {
             continue;
@@ -185,18 +199,28 @@ fn run(scenario: &Scenario, restarting: bool) -> Outcome {
             readings[direction].push((at, wh));
         }
         ledger.apply(&sample, &mut entries);
-        if restarting && scenario.restarts_at(s) {
+        if s % 60 == 0 {
+            committed = (ledger.clone(), entries.len(), [readings[0].len(), readings[1].len()]);
+        }
+        if stop == Stop::Orderly && scenario.stops_at(s) {
             let stored = serde_json::to_string(&ledger).unwrap();
             ledger = serde_json::from_str(&stored).unwrap();
+        } else if stop == Stop::Killed && scenario.stops_at(s) {
+            ledger = committed.0.clone();
+            entries.truncate(committed.1);
+            readings[0].truncate(committed.2[0]);
+            readings[1].truncate(committed.2[1]);
         }
         for (direction, register) in BOTH.into_iter().enumerate() {
             if let Some(running) = ledger.running(register) {
                 fell = fell.min(running.mwh() - shown[direction]);
                 shown[direction] = running.mwh();
+                let truth_wh = scenario.start_wh + truth.energy_ws(s)[direction] / 3600;
+                ahead_wh = ahead_wh.max(running.mwh() / 1000 - truth_wh);
             }
         }
     }
-    Outcome { ledger, entries, readings, fell }
+    Outcome { ledger, entries, readings, fell, ahead_wh }
 }
 
 fn settled(outcome: &Outcome, register: Register) -> Vec<Interval> {
@@ -222,8 +246,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn settled_quarters_and_the_open_one_add_up_to_the_registers(scenario in scenarios()) {
-        let outcome = run(&scenario, true);
+    fn settled_quarters_and_the_open_one_add_up_to_the_registers(
+        scenario in scenarios(),
+        killed: bool,
+    ) {
+        let outcome = run(&scenario, if killed { Stop::Killed } else { Stop::Orderly });
         for (direction, register) in BOTH.into_iter().enumerate() {
             let settled = settled(&outcome, register);
             prop_assert!(settled.iter().all(|i| i.wh >= 0));
@@ -235,13 +262,22 @@ proptest! {
             let booked = backed.map(|i| i.wh).sum::<i64>() + outcome.ledger.booked_wh(register);
             prop_assert_eq!(booked, last - first, "{:?}", register);
         }
+    }
+
+    #[test]
+    fn running_registers_never_fall_and_never_run_away(scenario in scenarios()) {
+        let truth = Truth::of(&scenario);
+        let outcome = run(&scenario, Stop::Orderly);
         prop_assert_eq!(outcome.fell, 0);
+        // power is joined over pauses of up to three and a half periods, or twelve seconds
+        let slack = truth.sampling_error_wh((scenario.period_s * 4).max(12), 0, truth.seconds());
+        prop_assert!(outcome.ahead_wh <= slack + 1, "{} Wh ahead", outcome.ahead_wh);
     }
 
     #[test]
     fn no_quarter_that_can_peak_exceeds_what_was_drawn(scenario in scenarios()) {
         let truth = Truth::of(&scenario);
-        let outcome = run(&scenario, false);
+        let outcome = run(&scenario, Stop::Never);
         for (direction, register) in BOTH.into_iter().enumerate() {
             for interval in settled(&outcome, register) {
                 if !interval.quality.can_peak() {
@@ -259,14 +295,14 @@ proptest! {
 
     #[test]
     fn storing_and_restoring_changes_nothing(scenario in scenarios()) {
-        let (with, without) = (run(&scenario, true), run(&scenario, false));
+        let (with, without) = (run(&scenario, Stop::Orderly), run(&scenario, Stop::Never));
         prop_assert_eq!(with.entries, without.entries);
         prop_assert_eq!(with.ledger, without.ledger);
     }
 
     #[test]
     fn gaps_are_marked(scenario in scenarios()) {
-        let outcome = run(&scenario, false);
+        let outcome = run(&scenario, Stop::Never);
         for interval in settled(&outcome, Register::ActiveImport) {
             let from = interval.quarter.start().seconds() - START_S;
             let silent = (from..from + 900).filter(|&s| scenario.is_silent(s)).count();

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::booked::{Booked, Posting};
 use super::fill::{self, Part, Stretch};
 use super::interval::{Edges, Interval, Quality, QuarterHour, Standing};
 use super::judge::{Cause, Circumstances, Doubt, Expected, LONGEST_GAP_MS, Verdict};
@@ -18,57 +19,6 @@ const BRIEF_MS: i64 = 90_000;
 const REPEATED_MS: i64 = 600_000;
 /// No sample above this is used: 100 MW.
 const SENSELESS_MW: i64 = 100_000_000_000;
-
-/// The quarter that contains the last official reading, as far as it is booked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Booked {
-    quarter: QuarterHour,
-    wh: i64,
-    /// Time between registers.
-    backed_ms: i64,
-    /// The part of it whose energy is known.
-    known_ms: i64,
-    /// The part of that which nobody saw, known only as what the rest leaves over.
-    inferred_ms: i64,
-    /// Energy that may belong to a quarter beside.
-    guessed_wh: i64,
-    /// Whether a register was read where the quarter begins.
-    start: bool,
-    /// Whether energy was booked here that may belong elsewhere.
-    doubtful: bool,
-}
-
-impl Booked {
-    const fn empty(quarter: QuarterHour, start: bool) -> Self {
-        Self {
-            quarter,
-            wh: 0,
-            backed_ms: 0,
-            known_ms: 0,
-            inferred_ms: 0,
-            guessed_wh: 0,
-            start,
-            doubtful: false,
-        }
-    }
-
-    /// A guess of more than a twentieth, or a tenth, costs the better quality: it could make a
-    /// peak that never was. `slack_wh` is what the register's steps leave open anyway.
-    fn quality(&self, slack_wh: i64) -> Quality {
-        if self.doubtful || self.backed_ms < Quality::MEASURED_MS {
-            return Quality::Estimated;
-        }
-        let guessed = (self.guessed_wh - slack_wh).max(0);
-        let seen_ms = self.known_ms - self.inferred_ms;
-        if seen_ms >= Quality::MEASURED_MS && guessed <= self.wh / 20 {
-            Quality::Measured
-        } else if self.known_ms >= Quality::INTERPOLATED_MS && guessed <= self.wh / 10 {
-            Quality::Interpolated
-        } else {
-            Quality::Estimated
-        }
-    }
-}
 
 /// The books of one register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -355,7 +305,7 @@ impl Account {
         if to <= self.booked.quarter.end() {
             // all of it in one quarter: no shape is needed
             self.shape.drop_until(to);
-            self.book(total_wh, whole_ms, whole_ms, 0);
+            self.booked.post(Posting { wh: total_wh, ms: whole_ms, ..Posting::default() });
             if to == self.booked.quarter.end() {
                 self.close(true, new, out);
             }
@@ -369,12 +319,17 @@ impl Account {
         for ((part, filled), wh) in parts.iter().zip(&filled).zip(shares(total_wh, &filled)) {
             let nearly_all = part.ms.saturating_mul(20) >= whole_ms.saturating_mul(19);
             self.booked.doubtful |= doubtful;
-            if brief || nearly_all {
-                self.book(wh, part.ms, part.ms, 0);
+            let posting = Posting { wh, ms: part.ms, ..Posting::default() };
+            self.booked.post(if brief || nearly_all {
+                posting
             } else {
-                self.booked.inferred_ms += filled.inferred_ms;
-                self.book(wh, part.ms, part.ms - filled.guessed_ms, filled.guessed_of(wh));
-            }
+                Posting {
+                    guessed_ms: filled.guessed_ms,
+                    inferred_ms: filled.inferred_ms,
+                    guessed_wh: filled.guessed_of(wh),
+                    ..posting
+                }
+            });
             if self.booked.quarter.end() <= to {
                 self.close(brief || self.booked.quarter.end() == to, new, out);
             }
@@ -398,26 +353,13 @@ impl Account {
         parts
     }
 
-    const fn book(&mut self, wh: i64, ms: i64, known_ms: i64, guessed_wh: i64) {
-        self.booked.wh += wh;
-        self.booked.backed_ms += ms;
-        self.booked.known_ms += known_ms;
-        self.booked.guessed_wh += guessed_wh;
-    }
-
     /// Settles the quarter that is booked and opens the next.
     fn close(&mut self, end: bool, by: &Official, out: &mut Vec<Entry>) {
-        let booked = self.booked;
-        out.push(Entry::Interval(Interval {
-            register: self.register,
-            quarter: booked.quarter,
-            wh: booked.wh,
-            quality: booked.quality(2 * by.value.step_mwh / 1000),
-            standing: Standing::Settled,
-            edges: Edges { start: booked.start, end },
-        }));
-        self.booked = Booked::empty(booked.quarter.next(), end);
-        self.announced = self.announced.max(self.booked.quarter);
+        let slack_wh = 2 * by.value.step_mwh / 1000;
+        let next = self.booked.quarter.next();
+        out.push(Entry::Interval(self.booked.settled(self.register, slack_wh, end)));
+        self.booked = Booked::empty(next, end);
+        self.announced = self.announced.max(next);
     }
 
     fn provisional(&self, quarter: QuarterHour, measured: Measured) -> Interval {

@@ -26,8 +26,8 @@
 //! The data of an account, and what bounds it:
 //!
 //! - `last`: the newest official reading that was believed. Everything before it is settled or
-//!   stands in `part`.
-//! - `part`: the interval that contains `last`: watt-hours booked so far, time backed by
+//!   stands in `booked`.
+//! - `booked`: the interval that contains `last`: watt-hours booked so far, time backed by
 //!   registers, time whose energy is known.
 //! - `shape`: a queue of slots, one for a quarter that has power samples after `last`, at most
 //!   [`OPEN_QUARTERS`](shape::OPEN_QUARTERS); and a short trail of the running sum, to cut a slot
@@ -48,12 +48,14 @@
 //! - [`shape`]: power since the last register
 //! - [`running`]: the register between two official readings
 //! - [`judge`]: whether a reading is believed, and as what
+//! - [`booked`]: the quarter that is being booked
 //! - [`account`]: one register's books
 //! - [`ledger`]: the four accounts of a meter
 //! - [`sums`]: hours, days, months and years
 //! - [`correction`]: what the user says against it, on record
 
 pub mod account;
+pub mod booked;
 pub mod correction;
 pub mod fill;
 pub mod interval;

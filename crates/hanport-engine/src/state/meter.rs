@@ -15,7 +15,7 @@ use super::port::Port;
 use super::registers::Totals;
 use super::settings::Settings;
 use crate::energy::{Entry, Ledger, PerRegister, Register, Running, Sample};
-use crate::time::{ClockNotice, MeterClock, TimeSource, UtcMillis};
+use crate::time::{ClockNotice, MeterClock, Row, TimeSource, UtcMillis};
 
 /// What must not be lost when the program stops. Store it with the entries of the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,8 @@ pub struct Memory {
 pub struct Meter {
     settings: Settings,
     zone: TimeZone,
+    /// Overrules the family that the messages tell.
+    row: Option<&'static Row>,
     memory: Memory,
     live: Live,
     port: Port,
@@ -53,6 +55,7 @@ impl Meter {
         let mut meter = Self {
             settings,
             zone,
+            row: None,
             memory,
             live: Live::default(),
             port: Port::new(opened),
@@ -61,7 +64,7 @@ impl Meter {
             notices: Vec::new(),
             entries: Vec::new(),
         };
-        meter.scale();
+        meter.follow_settings();
         meter
     }
 
@@ -94,7 +97,7 @@ impl Meter {
     pub fn set(&mut self, settings: Settings, zone: TimeZone) {
         self.settings = settings;
         self.zone = zone;
-        self.scale();
+        self.follow_settings();
     }
 
     /// The newest values.
@@ -123,7 +126,8 @@ impl Meter {
     }
 
     /// A factor that changed since the last register makes registers begin anew.
-    fn scale(&mut self) {
+    fn follow_settings(&mut self) {
+        self.row = self.settings.clock_family.as_deref().and_then(Row::named);
         let energy = Quantity::total(Register::ActiveImport.energy());
         let factor = self.settings.multipliers.of(energy);
         if self.memory.energy_factor.replace(factor).is_some_and(|before| before != factor) {
@@ -157,12 +161,12 @@ impl Meter {
             return (received, TimeSource::Receiver);
         }
         self.notices.clear();
+        let row = self.row.unwrap_or(message.row);
         let clock = &mut self.memory.clock;
-        let (at, source) =
-            clock.message(message.row, time, received, &self.zone, &mut self.notices);
+        let (at, source) = clock.message(row, time, received, &self.zone, &mut self.notices);
         out.extend(self.notices.drain(..).map(|notice| Effect::Clock(received, notice)));
         // a clock that stands at the hour says nothing of the powers beside it
-        if message.row.frozen && message.energy_time.is_some() {
+        if row.frozen && message.energy_time.is_some() {
             return (received, TimeSource::Receiver);
         }
         (at, source)
@@ -203,7 +207,8 @@ impl Meter {
         if any && received.is_sane() {
             let time = message.energy_time.or(message.time);
             let clock = &mut self.memory.clock;
-            sample.registers_at = clock.registers(message.row, time, received, &self.zone);
+            let row = self.row.unwrap_or(message.row);
+            sample.registers_at = clock.registers(row, time, received, &self.zone);
         }
         let before = self.memory.ledger.meter().copied();
         self.entries.clear();

@@ -68,6 +68,9 @@ pub struct Settings {
     pub fuse_a: Option<u16>,
     /// The largest power of the site's own production, in watts.
     pub production_w: Option<u32>,
+    /// The clock habits of the meter's family by [name](crate::time::Row::named), where its
+    /// messages do not tell the family or tell a wrong one.
+    pub clock_family: Option<String>,
     /// Transformers.
     pub multipliers: Multipliers,
     /// Do not estimate the current of L2 in a three-wire net.
