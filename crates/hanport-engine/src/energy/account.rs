@@ -9,7 +9,8 @@ use super::judge::{Cause, Circumstances, Doubt, Expected, LONGEST_GAP_MS, Verdic
 use super::ledger::{Entry, Incident, IncidentKind};
 use super::register::{Official, Register};
 use super::running::Running;
-use super::shape::{MICROJOULES_PER_WH, Measured, Shape};
+use super::scale::{Scale, ScaleCheck};
+use super::shape::{Measured, Shape, Slot};
 use super::share::shares;
 use crate::time::UtcMillis;
 
@@ -34,6 +35,7 @@ pub struct Account {
     /// The register counted far more than samples said, the last time.
     outran: bool,
     highest_mw: i64,
+    scale: ScaleCheck,
     /// The last unusual thing that was told, so that it is told once.
     told: Option<IncidentKind>,
     /// Quarters before this one have been announced.
@@ -53,6 +55,7 @@ impl Account {
             expected: Expected::Same,
             outran: false,
             highest_mw: 0,
+            scale: ScaleCheck::default(),
             told: None,
             announced: QuarterHour(0),
         }
@@ -185,6 +188,12 @@ impl Account {
             }
             self.tell(new, IncidentKind::RegisterWrapped, out);
         }
+        let measured = self.shape.total_until(new.at);
+        match self.scale.observe(counted_wh * 1000, new.at.since(last.at), measured) {
+            Some(Scale::TenTimes) => self.tell(new, IncidentKind::RegisterTenTimes, out),
+            Some(Scale::Tenth) => self.tell(new, IncidentKind::RegisterTenth, out),
+            Some(Scale::Fits | Scale::Unclear) | None => {}
+        }
         self.settle(&last, &new, counted_wh, doubtful, out);
         self.last = Some(new);
         let since_uj = self.shape.total().energy_uj;
@@ -266,25 +275,13 @@ impl Account {
     }
 
     /// Quarters that no register backs, with what power alone says of them.
-    fn miss(
-        &self,
-        from: QuarterHour,
-        to: QuarterHour,
-        slots: &[super::shape::Slot],
-        out: &mut Vec<Entry>,
-    ) {
+    fn miss(&self, from: QuarterHour, to: QuarterHour, slots: &[Slot], out: &mut Vec<Entry>) {
         let mut slots = slots.iter().peekable();
         let mut quarter = from;
         while quarter < to {
             let slot = slots.next_if(|slot| slot.quarter == quarter);
-            out.push(Entry::Interval(Interval {
-                register: self.register,
-                quarter,
-                wh: slot.map_or(0, |slot| rounded_wh(slot.measured)),
-                quality: Quality::Missing,
-                standing: Standing::Settled,
-                edges: Edges::default(),
-            }));
+            let wh = slot.map_or(0, |slot| slot.measured.rounded_wh());
+            out.push(Entry::Interval(Interval::missing(self.register, quarter, wh)));
             quarter = quarter.next();
         }
     }
@@ -364,7 +361,7 @@ impl Account {
 
     fn provisional(&self, quarter: QuarterHour, measured: Measured) -> Interval {
         let mut known_ms = measured.covered_ms;
-        let mut wh = rounded_wh(measured);
+        let mut wh = measured.rounded_wh();
         let mut start = false;
         if self.last.is_some() && self.booked.quarter == quarter {
             known_ms += self.booked.known_ms;
@@ -392,8 +389,4 @@ impl Account {
             }));
         }
     }
-}
-
-fn rounded_wh(measured: Measured) -> i64 {
-    measured.energy_uj.saturating_add(MICROJOULES_PER_WH / 2) / MICROJOULES_PER_WH
 }

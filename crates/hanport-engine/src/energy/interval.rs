@@ -133,6 +133,20 @@ pub struct Interval {
     pub edges: Edges,
 }
 
+impl Interval {
+    /// One that no register backs; `wh` is what power alone says of it.
+    pub const fn missing(register: Register, quarter: QuarterHour, wh: i64) -> Self {
+        Self {
+            register,
+            quarter,
+            wh,
+            quality: Quality::Missing,
+            standing: Standing::Settled,
+            edges: Edges { start: false, end: false },
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -103,6 +103,10 @@ pub enum IncidentKind {
     RegisterRescaled,
     /// A register fell, and begins anew there.
     RegisterReset,
+    /// A register counted ten times what was measured, again and again: its scale is wrong.
+    RegisterTenTimes,
+    /// A register counted a tenth of what was measured: its scale is wrong.
+    RegisterTenth,
     /// A register went through the end of its digits.
     RegisterWrapped,
 }
@@ -120,6 +124,8 @@ impl IncidentKind {
             Self::RegisterRepeated => "register_repeated",
             Self::RegisterRescaled => "register_rescaled",
             Self::RegisterReset => "register_reset",
+            Self::RegisterTenTimes => "register_ten_times",
+            Self::RegisterTenth => "register_tenth",
             Self::RegisterWrapped => "register_wrapped",
         }
     }
@@ -225,8 +231,8 @@ impl Ledger {
         self.meter.as_ref()
     }
 
-    /// The scale of a register changed by the user's settings: its next reading is a new
-    /// beginning, as after an exchange.
+    /// The scale of the registers changes, by the user's settings or because it was found to be
+    /// wrong: the next readings are new beginnings, as after an exchange.
     pub fn rescale(&mut self) {
         for register in Register::ALL {
             self.accounts.of_mut(register).expect(Expected::OtherScale);

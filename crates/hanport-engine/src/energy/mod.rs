@@ -48,6 +48,7 @@
 //! - [`shape`]: power since the last register
 //! - [`running`]: the register between two official readings
 //! - [`judge`]: whether a reading is believed, and as what
+//! - [`scale`]: whether a register counts in the unit it is taken to count in
 //! - [`booked`]: the quarter that is being booked
 //! - [`account`]: one register's books
 //! - [`ledger`]: the four accounts of a meter
@@ -63,6 +64,7 @@ pub mod judge;
 pub mod ledger;
 pub mod register;
 pub mod running;
+pub mod scale;
 pub mod shape;
 pub mod share;
 pub mod sums;

@@ -39,6 +39,11 @@ pub struct Measured {
 }
 
 impl Measured {
+    /// Whole watt-hours, rounded.
+    pub const fn rounded_wh(self) -> i64 {
+        self.energy_uj.saturating_add(MICROJOULES_PER_WH / 2) / MICROJOULES_PER_WH
+    }
+
     const fn add(&mut self, other: Self) {
         self.energy_uj = self.energy_uj.saturating_add(other.energy_uj);
         self.covered_ms = self.covered_ms.saturating_add(other.covered_ms);

@@ -100,6 +100,11 @@ impl Meter {
         self.follow_settings();
     }
 
+    /// The scale of the registers changes in the codec: their next readings are new beginnings.
+    pub fn rescale(&mut self) {
+        self.memory.ledger.rescale();
+    }
+
     /// The newest values.
     pub const fn live(&self) -> &Live {
         &self.live

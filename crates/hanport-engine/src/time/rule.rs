@@ -81,15 +81,14 @@ impl Rule {
     }
 }
 
-/// The offset of the zone without summer time, in seconds, around an instant.
+/// The offset of the zone without summer time, in seconds, around an instant: the smaller one of
+/// its year. (Irish law calls winter the exception; meters do not.)
 fn standard_offset(zone: &TimeZone, near: UtcMillis) -> i64 {
-    let here = zone.to_offset_info(near.timestamp());
-    if !here.dst().is_dst() {
-        return i64::from(here.offset().seconds());
-    }
-    let winter = zone.following(near.timestamp()).find(|change| !change.dst().is_dst());
-    let offset = winter.map_or_else(|| here.offset(), |change| change.offset());
-    i64::from(offset.seconds())
+    let here = zone.to_offset(near.timestamp()).seconds();
+    let year = near.plus(366 * 86_400_000).timestamp();
+    let changes = zone.following(near.timestamp()).take(2);
+    let coming = changes.take_while(|change| change.timestamp() < year);
+    i64::from(coming.map(|change| change.offset().seconds()).fold(here, i32::min))
 }
 
 fn civil_offset(time: DateTime, zone: &TimeZone, near: UtcMillis) -> Option<i64> {
@@ -258,6 +257,21 @@ mod tests {
         let stated = noon.with_offset(-120);
         assert_eq!(instant(Rule::Stated, stated, near).unwrap(), "2026-07-01T14:00:00Z");
         assert_eq!(instant(Rule::StatedReversed, stated, near).unwrap(), "2026-07-01T10:00:00Z");
+    }
+
+    #[test]
+    fn standard_time_is_that_of_winter_everywhere() {
+        let noon = DateTime::new(2026, 7, 1, 12, 0, 0).unwrap();
+        for (name, hour) in
+            [("Europe/Dublin", 12), ("Europe/Helsinki", 10), ("Atlantic/Reykjavik", 12)]
+        {
+            let zone = TimeZone::get(name).unwrap();
+            for near in ["2026-07-01T10:00:00Z", "2026-01-01T10:00:00Z"] {
+                let near = near.parse::<jiff::Timestamp>().unwrap().into();
+                let at = Rule::ZoneStandard.instant(noon, &zone, near).unwrap();
+                assert_eq!(at.to_string(), format!("2026-07-01T{hour}:00:00Z"), "{name}");
+            }
+        }
     }
 
     #[test]

@@ -1,3 +1,5 @@
+//! The ledger through its one door: samples in, entries out.
+
 use super::IncidentKind::{MeterExchanged, MeterIdChanged, RegisterDoubted, RegisterJumped};
 use super::*;
 use crate::energy::Quality::{Estimated, Measured};
@@ -332,4 +334,17 @@ fn open_quarters_are_announced_and_then_settled() {
     assert_eq!(announced, [(Standing::Provisional, 900); 2]);
     let open: Vec<_> = bench.ledger.open(Register::ActiveImport).map(|i| i.wh).collect();
     assert_eq!(open, [900, 900, 200]);
+}
+
+#[test]
+fn a_wrong_scale_is_told_and_forms_no_peak_at_first() {
+    let mut bench = Bench::new();
+    for hour in 0..4 {
+        bench.register(hour * 3600, hour * 3600 + 10, 1_000_000 + hour * 10_000, 10);
+        bench.power(hour * 3600 + 20, hour * 3600 + 3600, 1000);
+    }
+    let incidents = bench.incidents();
+    assert_eq!(incidents, [IncidentKind::RegisterOutran, IncidentKind::RegisterTenTimes]);
+    assert_eq!(bench.qualities()[..4], [Estimated; 4]);
+    assert_eq!(bench.energies().iter().sum::<i64>(), 30_000);
 }

@@ -1,3 +1,5 @@
+//! A meter through its one door: inputs in, effects out.
+
 use super::*;
 use crate::energy::{IncidentKind, Interval, Quality, Standing};
 use crate::state::{Multipliers, PortStatus};

@@ -1,3 +1,5 @@
+//! Clocks of many habits against the receiver.
+
 use super::*;
 use jiff::Timestamp;
 
