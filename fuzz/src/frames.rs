@@ -4,9 +4,9 @@ use core::ops::Range;
 
 use hanport_core::cipher::suite0::{KeyRing, Sealed};
 use hanport_core::cosem::{apdu as apdus, axdr as values, gbt as blocks};
-use hanport_core::family::{Context, Hint, read_apdu, read_sml, read_telegram};
+use hanport_core::family::{Context, Hint, oms, read_apdu, read_sml, read_telegram};
 use hanport_core::link::{Probe, p1 as telegrams, sml as files};
-use hanport_core::reading::Readout;
+use hanport_core::reading::{Readout, Span};
 
 /// What every probe must keep: a frame is not longer than the octets, waiting asks for more
 /// than there is, and a range lies inside.
@@ -88,6 +88,20 @@ pub fn decrypt(data: &[u8]) {
         let ring = KeyRing::new(encryption.as_ref(), authentication);
         if let Ok(opened) = ring.open(&mut apdu, &sealed) {
             assert!(opened.plaintext.end <= apdu.len(), "{opened:?}");
+        }
+    }
+}
+
+/// The plain application layer of M-Bus, with and without a key.
+pub fn oms(data: &[u8]) {
+    let options = crate::stream::options();
+    for key in [options.encryption_key.as_ref(), None] {
+        let mut layer = data.to_vec();
+        let mut out = Readout::new();
+        if oms::read(&mut layer, [key, None], &Context::default(), &mut out).is_ok() {
+            let inside =
+                |span: &Span| usize::from(span.start) + usize::from(span.len) <= data.len();
+            assert!(out.items.iter().all(|item| inside(&item.span)), "{out:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ mod links;
 mod stream;
 mod texts;
 
-pub use stream::readings;
+pub use stream::reaches_the_list;
 
 /// A fuzz target.
 #[derive(Clone, Copy, Debug)]
@@ -24,11 +24,14 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "apdu", body: frames::apdu },
     Target { name: "axdr", body: frames::axdr },
+    Target { name: "capture", body: texts::capture },
     Target { name: "decrypt", body: frames::decrypt },
+    Target { name: "explain", body: texts::explanation },
     Target { name: "gbt", body: frames::gbt },
     Target { name: "hdlc", body: links::hdlc },
     Target { name: "key", body: texts::key },
     Target { name: "mbus", body: links::mbus },
+    Target { name: "oms", body: frames::oms },
     Target { name: "p1", body: frames::p1 },
     Target { name: "sml", body: frames::sml },
     Target { name: "stream", body: stream::stream },

@@ -17,9 +17,11 @@ impl Closing {
     /// Looks at one line of a runner's output.
     pub(crate) fn watch(&mut self, line: &str) {
         let line = without_colour(line);
+        // indented, it is what one failing test wrote, shown by nextest, which counts it too
+        let libtest = line.starts_with("test result: ");
         let line = line.trim();
         let nextest = line.starts_with("Summary [") && line.contains(" run: ");
-        if !nextest && !line.starts_with("test result: ") {
+        if !nextest && !libtest {
             return;
         }
         // a libtest binary without tests says nothing worth a line
@@ -97,6 +99,15 @@ mod tests {
         let line = "\u{1b}[32;1m     Summary\u{1b}[0m [   0.1s] \u{1b}[1m2\u{1b}[0m tests run: \
                     \u{1b}[1m2\u{1b}[0m \u{1b}[32;1mpassed\u{1b}[0m, 0 skipped";
         assert_eq!(sum(&[line]).as_deref(), Some("2 passed, 0 failed"));
+    }
+
+    #[test]
+    fn a_failing_test_shown_by_nextest_counts_once() {
+        let lines = [
+            "    test result: FAILED. 0 passed; 1 failed; 0 ignored",
+            "     Summary [   0.310s] 2 tests run: 1 passed, 1 failed, 0 skipped",
+        ];
+        assert_eq!(sum(&lines).as_deref(), Some("1 passed, 1 failed"));
     }
 
     #[test]

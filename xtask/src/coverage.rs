@@ -63,7 +63,9 @@ fn record() -> Result<String, String> {
         command
     };
     let messages = output(&mut recording(&["--no-run", "--message-format", "json"]))?;
-    run_command(&mut recording(&["--quiet"]))?;
+    if let Err(why) = run_command(&mut recording(&["--quiet", "--no-fail-fast"])) {
+        println!("{why}: not every test passed; the figures hold for what ran");
+    }
     let merged = folder.join("merged.profdata");
     let mut merge = program(&format!("llvm-profdata-{LLVM}"), &["merge", "-sparse", "-o"]);
     run_command(merge.arg(&merged).arg(&raw))?;
@@ -111,12 +113,16 @@ fn without_tests(files: BTreeMap<String, Lines>) -> BTreeMap<String, Lines> {
         let end = tests_begin(&text);
         let Some((_, name)) = path.split_once(MEASURED) else { continue };
         let name = name.to_owned();
-        // a file of tests only, such as `tests.rs`, is named by its module and has no code of ours
-        if !name.ends_with("tests.rs") {
+        if !only_tests(&name) {
             kept.insert(name, lines.into_iter().filter(|(line, _)| *line < end).collect());
         }
     }
     kept
+}
+
+/// Whether a file holds tests only: `tests.rs`, `p1_tests.rs`, everything in a folder `tests`.
+fn only_tests(name: &str) -> bool {
+    name.ends_with("tests.rs") || name.contains("tests/")
 }
 
 /// The line on which the module of tests begins.
@@ -156,6 +162,12 @@ mod tests {
         let text = "//! A.\nfn a() {}\n\n#[cfg(test)]\nmod tests {}\n";
         assert_eq!(tests_begin(text), 4);
         assert_eq!(tests_begin("#[cfg(test)]\nextern crate std;\n"), usize::MAX);
+    }
+
+    #[test]
+    fn files_of_tests_are_left_out() {
+        assert!(["session/tests/mod.rs", "link/p1_tests.rs"].into_iter().all(only_tests));
+        assert!(!only_tests("link/p1.rs"));
     }
 
     #[test]

@@ -37,6 +37,7 @@ usage: cargo xtask COMMAND
                            --quick: format, clippy and tests only
                            --full: first install the cargo tools that are missing (minutes)
   check                    the gates without the tests
+  nostd                    the proof that the core needs neither std nor alloc
   tidy                     the rules about the sources that no compiler checks
   perf [--store] [CASE]    instructions per decoded message against the stored numbers
   fuzz [--minutes N] [TARGET]
@@ -55,6 +56,9 @@ fn main() -> ExitCode {
         "demo" => demo(rest),
         "test" => suite::test(rest),
         "check" => suite::check(rest),
+        "nostd" => {
+            nostd::prove().map_err(|why| Stop::failed("nostd", why, "look for a default feature"))
+        }
         "tidy" => tidy::run(),
         "perf" => perf::run(rest),
         "fuzz" => fuzzing::run(rest),

@@ -1,6 +1,6 @@
 //! Instructions per decoded message, counted by callgrind, against the stored numbers.
 //!
-//! The cases and the loop stand in `crates/hanport-core/benches`; each is run with no round and
+//! The cases and the loop stand in `crates/hanport-sim/benches`; each is run with no round and
 //! with [`ROUNDS`], and the difference is divided, so that nothing but the decoding counts.
 //! Counts repeat where times do not: a change of more than 2 % is a change of the code.
 
@@ -17,7 +17,7 @@ use crate::steps::{Stop, cargo, output, program, root};
 const ROUNDS: u64 = 1000;
 /// How far a count may be above the stored one, in thousandths.
 const TOLERANCE: u64 = 20;
-const STORED: &str = "crates/hanport-core/benches/instructions.txt";
+const STORED: &str = "crates/hanport-sim/benches/instructions.txt";
 
 /// One case of the bench.
 #[derive(Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ fn ratio(count: u64, of: u64) -> String {
 
 /// Builds the bench and gives the path of the program.
 fn build() -> Result<PathBuf, String> {
-    let mut command = cargo(&["bench", "--no-run", "--package", "hanport-core"]);
+    let mut command = cargo(&["bench", "--no-run", "--package", "hanport-sim"]);
     command.args(["--bench", "instructions", "--message-format", "json-render-diagnostics"]);
     let messages = output(&mut command)?;
     let executable = messages.lines().find_map(|line| {

@@ -2,7 +2,7 @@
 
 use crate::closing::Closing;
 use crate::machine::{self, Task};
-use crate::steps::{Steps, Stop, answers, cargo, program, root, run, target, watched};
+use crate::steps::{Steps, Stop, answers, cargo, output, program, root, run, target, watched};
 use crate::{nostd, tidy};
 
 /// What a run is asked to do.
@@ -31,19 +31,18 @@ impl Options {
 
 /// A tool that cargo can be extended with, used where it is there.
 struct Tool {
-    /// The subcommand.
-    name: &'static str,
-    /// The crate that brings it.
+    /// The crate that brings it, and its program.
     package: &'static str,
 }
 
-const NEXTEST: Tool = Tool { name: "nextest", package: "cargo-nextest" };
-const DENY: Tool = Tool { name: "deny", package: "cargo-deny" };
-const MACHETE: Tool = Tool { name: "machete", package: "cargo-machete" };
+const NEXTEST: Tool = Tool { package: "cargo-nextest" };
+const DENY: Tool = Tool { package: "cargo-deny" };
+const MACHETE: Tool = Tool { package: "cargo-machete" };
 
 impl Tool {
     fn is_there(&self) -> bool {
-        answers(&mut program("cargo", &[self.name, "--version"]))
+        // not by way of cargo: some take the word in between for an argument
+        answers(&mut program(self.package, &["--version"]))
     }
 }
 
@@ -55,6 +54,7 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), Stop> {
     if options.full {
         install_tools(&mut steps)?;
     }
+    locked(&mut steps)?;
     formatted(&mut steps)?;
     clippy(&mut steps)?;
     rust_tests(&mut steps)?;
@@ -74,6 +74,7 @@ pub(crate) fn check(arguments: &[String]) -> Result<(), Stop> {
     Options::parse(arguments, &[])?;
     machine::set_up(&[Task::Test])?;
     let mut steps = Steps::new();
+    locked(&mut steps)?;
     formatted(&mut steps)?;
     clippy(&mut steps)?;
     documented(&mut steps)?;
@@ -95,6 +96,17 @@ fn install_tools(steps: &mut Steps) -> Result<(), Stop> {
 
 /// The workspaces: the one of the program, and those beside it that need other settings.
 const MANIFESTS: [&str; 3] = ["Cargo.toml", "fuzz/Cargo.toml", "checks/nostd/Cargo.toml"];
+
+/// Each workspace has its own lock file, and all follow the dependencies of the core.
+fn locked(steps: &mut Steps) -> Result<(), Stop> {
+    let advice = "cargo update --workspace --manifest-path MANIFEST, for the one named above";
+    steps.step("lock files", advice, |_| {
+        MANIFESTS.iter().try_for_each(|manifest| {
+            let mut command = cargo(&["metadata", "--locked", "--format-version", "1"]);
+            output(command.args(["--manifest-path", manifest])).map(drop)
+        })
+    })
+}
 
 fn formatted(steps: &mut Steps) -> Result<(), Stop> {
     steps.step("format", "run `cargo fmt` (with --manifest-path for fuzz and checks)", |_| {

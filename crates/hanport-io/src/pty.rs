@@ -21,6 +21,9 @@ use crate::outlet::{Flow, Outlet};
 /// How long octets wait for a reader on a wire.
 const STALE: Duration = Duration::from_secs(2);
 
+/// The kernel hands octets over in the background: only after this long is nothing on its way.
+const SETTLED: Duration = Duration::from_millis(100);
+
 /// The near side of a pseudo-terminal.
 #[derive(Debug)]
 pub struct Pty {
@@ -144,8 +147,12 @@ impl Outlet for Pty {
     fn finish(&mut self) -> io::Result<()> {
         let start = Instant::now();
         let patience = if self.flow == Flow::Wait { Duration::MAX } else { STALE };
-        while self.unread()? > 0 && start.elapsed() < patience {
+        let mut empty = Instant::now();
+        while empty.elapsed() < SETTLED && start.elapsed() < patience {
             thread::park_timeout(Duration::from_millis(5));
+            if self.unread()? > 0 {
+                empty = Instant::now();
+            }
         }
         Ok(())
     }

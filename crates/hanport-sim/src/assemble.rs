@@ -1,12 +1,13 @@
 //! From a plain list to the frames on the line: ciphering and framing as each meter does it.
 
-use crate::fault::FaultId;
-use crate::fault::FaultSet;
+use hanport_core::link::p1::CrcForm;
+
+use crate::fault::{FaultId, FaultSet};
 use crate::meter::{Personality, Security, Transport};
 use crate::wire::cipher::Sealing;
-use crate::wire::frame::{block, hdlc, mbus};
+use crate::wire::frame::{application, block, hdlc, mbus};
 use crate::wire::sml::transport;
-use crate::wire::text::{Ending, finish};
+use crate::wire::text::{ciphered, telegram};
 
 /// The LLC octets of a notification, in front of the first frame only.
 const LLC: [u8; 3] = [0xE6, 0xE7, 0x00];
@@ -43,20 +44,20 @@ pub(crate) fn assemble(
             let first = if faults.has(FaultId::OverflowLength) { 252 } else { first };
             mbus_segments(first, &sealed(plain, *counter))
         }
-        Transport::Sml => vec![transport(&plain)],
-        Transport::Text(ending) => {
-            let mut text = plain;
-            finish(&mut text, ending);
-            vec![text]
+        Transport::MbusApplication { address } => {
+            let Some(security) = &personality.security else { return Vec::new() };
+            let (key, _) = keys(security, faults);
+            vec![application(address, personality.meter_id, *counter, &key, &plain)]
         }
+        Transport::Sml => vec![transport(&plain)],
+        Transport::Text(form) => vec![telegram(&plain, form)],
         Transport::TextSealed => {
-            let mut text = plain;
-            finish(&mut text, Ending::Checksum);
+            let text = telegram(&plain, CrcForm::Normal);
             let Some(security) = &personality.security else { return vec![text] };
             let keys = keys(security, faults);
             vec![sealing(security, &keys, *counter).general_glo(&text, true)]
         }
-        Transport::TextBodySealed => vec![body_sealed(personality, plain, counter, faults)],
+        Transport::TextBodySealed => vec![body_sealed(personality, &plain, counter, faults)],
     }
 }
 
@@ -132,7 +133,7 @@ fn mbus_segments(size: usize, apdu: &[u8]) -> Vec<Vec<u8>> {
     parts
         .map(|(part, number)| {
             let last = usize::from(number) + 1 == count;
-            mbus(number & 0x0F | if last { 0x10 } else { 0x00 }, part)
+            mbus(number, last, part)
         })
         .collect()
 }
@@ -140,13 +141,13 @@ fn mbus_segments(size: usize, apdu: &[u8]) -> Vec<Vec<u8>> {
 /// Identification line, ciphered lines without a system title, checksum line.
 fn body_sealed(
     personality: &Personality,
-    text: Vec<u8>,
+    text: &[u8],
     counter: &mut u32,
     faults: FaultSet,
 ) -> Vec<u8> {
-    let Some(security) = &personality.security else { return text };
+    let Some(security) = &personality.security else { return text.to_vec() };
     let ident = text.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |at| at + 4);
-    let (head, body) = text.split_at_checked(ident).unwrap_or((&[], &text));
+    let (head, body) = text.split_at_checked(ident).unwrap_or((&[], text));
     let keys = keys(security, faults);
     let seal = |counter| {
         let sealing = sealing(security, &keys, counter);
@@ -163,8 +164,5 @@ fn body_sealed(
             content = seal(*counter);
         }
     }
-    let mut out = head.to_vec();
-    out.extend(content);
-    finish(&mut out, Ending::Checksum);
-    out
+    ciphered(head, &content)
 }

@@ -26,6 +26,7 @@ pub mod channel;
 pub mod clock;
 pub mod fault;
 pub mod house;
+pub mod interactive;
 pub mod meter;
 pub mod milli;
 pub mod record;

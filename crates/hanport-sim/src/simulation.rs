@@ -13,7 +13,7 @@ use crate::house::register::Tariff;
 use crate::house::{House, Switching};
 use crate::meter::sheet::Sheet;
 use crate::meter::view::{Extras, Frozen, MonthPeak, View};
-use crate::meter::{Personality, Push, Quirks};
+use crate::meter::{Personality, Push, Quirks, Transport};
 use crate::milli::Milli;
 use crate::record::Record;
 use crate::rng::Rng;
@@ -228,15 +228,19 @@ impl Simulation {
             return;
         }
         self.counters(struck);
-        let ciphered = self.personality.security.is_some();
+        // Mode 5 counts too, in one octet that is no invocation counter.
+        let ciphered = self.personality.security.is_some()
+            && !matches!(self.personality.transport, Transport::MbusApplication { .. });
         let plain = std::mem::take(&mut sheet.out);
         let mut frames = assemble(self.personality, plain, &mut self.counter, struck);
         sheet.truth.counter = ciphered.then_some(self.counter);
         let mut applied = self.applied(struck);
+        // A flag can be shared with the message before only where no pause lies between.
+        let flag_before = self.flag_before && t_send_ns <= self.line_free;
         for (fault, rng) in &mut self.faults {
             if struck.has(fault.id) && fault.id.stage() == Stage::Frame {
                 let before = frames.clone();
-                frame::strike(fault.id, &mut frames, self.flag_before, rng);
+                frame::strike(fault.id, &mut frames, flag_before, rng);
                 if frames != before {
                     applied.add(fault.id);
                 }

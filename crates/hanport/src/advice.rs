@@ -27,9 +27,7 @@ pub(crate) fn on_fault(fault: &Fault) -> Advice {
         }
         Cause::Malformed => format!("the data contradicts itself at octet {}", fault.offset),
         Cause::NeedsKey => "the message is encrypted and no key is given".to_owned(),
-        Cause::NoEnd { found } => {
-            format!("the frame ends with {found:02X} instead of its end mark")
-        }
+        Cause::NoEnd { found } => format!("the frame ends with {found:02X} instead of its mark"),
         Cause::NoFrame { octets: 0 } => "there are no octets in the input".to_owned(),
         Cause::NoFrame { octets } => format!("nothing in {octets} octets looks like a meter"),
         Cause::PartMissing => "a part of the message is missing".to_owned(),
@@ -54,7 +52,7 @@ fn remedy(fault: &Fault) -> &'static str {
             "The encryption key is right, so the authentication key is wrong or the message was \
              altered. Leave --auth-key out to read it unverified."
         }
-        Cause::FrameCheck { .. } | Cause::HeaderCheck { .. }
+        Cause::FrameCheck { .. } | Cause::HeaderCheck { .. } | Cause::NoEnd { .. }
             if fault.framing == Some(Framing::Dsmr) =>
         {
             "Octets were damaged on the way. Was the text copied? Then its line ends may have \
@@ -72,7 +70,8 @@ fn remedy(fault: &Fault) -> &'static str {
             "Give the octets as they came, in hexadecimal in any notation, or as a telegram."
         }
         Cause::NoFrame { .. } => {
-            "Wrong speed or parity, an inverted line, or no meter data at all."
+            "Wrong speed or parity, an inverted line, or no meter data at all; hanport explain says \
+             what it looks like."
         }
         Cause::PartMissing | Cause::Truncated { .. } => {
             "Record longer, so that at least one message is complete."

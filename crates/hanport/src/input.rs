@@ -1,10 +1,11 @@
 //! Where the octets come from: a file or standard input, and what can be wrong with it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
+use hanport_io::terminal;
 
 /// Reads all of `file`, or of standard input where it is `None` or `-`.
 pub(crate) fn read(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
@@ -24,14 +25,23 @@ pub(crate) fn read(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
     }
 }
 
+/// The line behind `path` where it is a terminal device; `None` for anything that has an end.
+pub(crate) fn line(path: &Path) -> Option<anyhow::Result<File>> {
+    terminal::open(path).map(|port| port.map_err(|error| refused(path, error)))
+}
+
 fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(path).map_err(|error| refused(path, error))
+}
+
+fn refused(path: &Path, error: io::Error) -> anyhow::Error {
     let shown = path.display();
-    fs::read(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => anyhow::anyhow!("there is no file {shown}"),
+    match error.kind() {
+        io::ErrorKind::NotFound => anyhow!("there is no file {shown}"),
         io::ErrorKind::PermissionDenied => {
-            anyhow::anyhow!("{shown} may not be read by this user (see ls -l {shown})")
+            anyhow!("{shown} may not be read by this user (see ls -l {shown})")
         }
-        io::ErrorKind::IsADirectory => anyhow::anyhow!("{shown} is a folder, not a file"),
+        io::ErrorKind::IsADirectory => anyhow!("{shown} is a folder, not a file"),
         _ => anyhow::Error::new(error).context(format!("{shown} cannot be read")),
-    })
+    }
 }

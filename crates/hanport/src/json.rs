@@ -74,7 +74,8 @@ fn object(message: &Message) -> Value {
     Value::Object(object)
 }
 
-fn error(fault: &Fault) -> Value {
+/// A fault as programs get it.
+pub(crate) fn error(fault: &Fault) -> Value {
     // Beyond the frame, places are counted in the deciphered body and not in the input.
     let inside = match fault.layer {
         Layer::Line | Layer::Frame => u64::try_from(fault.offset).unwrap_or(0),

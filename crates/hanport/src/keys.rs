@@ -49,6 +49,21 @@ impl KeyArgs {
     }
 }
 
+/// The octets of a key that a simulated meter is to have.
+pub(crate) fn octets(name: &str, text: &str) -> anyhow::Result<[u8; 16]> {
+    read(name, Some(text))?.with_context(|| format!("the key given with {name} is empty"))?;
+    let digits = text.trim_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
+    let digits = digits.trim_start_matches("0x").trim_start_matches("0X");
+    let mut digits = digits.chars().filter_map(|c| c.to_digit(16));
+    let mut octets = [0u8; 16];
+    for octet in &mut octets {
+        let high = digits.next().unwrap_or(0);
+        let low = digits.next().unwrap_or(0);
+        *octet = u8::try_from(high << 4 | low).unwrap_or(0);
+    }
+    Ok(octets)
+}
+
 fn read(name: &str, text: Option<&str>) -> anyhow::Result<Option<Key>> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
         return Ok(None);

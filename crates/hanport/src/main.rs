@@ -9,10 +9,16 @@
 
 mod advice;
 mod decode;
+mod demo;
+mod explain;
+mod follow;
 mod input;
 mod json;
 mod keys;
+mod live;
 mod message;
+mod scenario;
+mod simulate;
 mod table;
 
 use std::io::{self, Write as _};
@@ -33,6 +39,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Decode(decode::Args),
+    Demo(demo::Args),
+    Explain(explain::Args),
+    Simulate(simulate::Args),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +51,9 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Decode(args) => decode::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
     };
     done.unwrap_or_else(|error| fail(&error))
 }

@@ -1,6 +1,9 @@
 //! What a session said about one message, kept beyond the next one.
 
+use core::convert::Infallible;
+
 use hanport_core::datetime::DateTime;
+use hanport_core::family::model;
 use hanport_core::fault::{Cause, Fault, Layer};
 use hanport_core::manufacturer::Manufacturer;
 use hanport_core::number::Number;
@@ -108,7 +111,7 @@ impl Message {
         };
         let meter = Meter {
             manufacturer: fault.system_title.and_then(maker),
-            system_title: fault.system_title,
+            system_title: fault.system_title.filter(|title| *title != LEFT_OUT),
             ..Meter::default()
         };
         Self {
@@ -150,10 +153,13 @@ impl Message {
             meter: Meter {
                 manufacturer: readout.manufacturer,
                 model: text(reading.meter_model()),
-                model_name: None,
+                model_name: model::of(reading).map(str::to_owned),
                 id: text(reading.meter_id()),
                 list_id: text(reading.list_id()),
-                system_title: readout.ciphering.map(|ciphering| ciphering.system_title),
+                system_title: readout
+                    .ciphering
+                    .map(|ciphering| ciphering.system_title)
+                    .filter(|title| *title != LEFT_OUT),
             },
             time: readout.time,
             energy_time: readout.energy_time,
@@ -170,6 +176,22 @@ impl Message {
         matches!(self.outcome, Outcome::Reading(_))
     }
 
+    /// Whether its frame passed its checks, whatever became of what is in it.
+    const fn is_whole(&self) -> bool {
+        match self.outcome {
+            Outcome::Reading(_) => true,
+            Outcome::Fault(Fault { layer, .. }) => match layer {
+                Layer::Line | Layer::Frame | Layer::Transfer => false,
+                Layer::Apdu | Layer::Cipher | Layer::Data | Layer::List => true,
+            },
+        }
+    }
+
+    /// Whether it only tells of octets that belong to no message.
+    pub(crate) const fn is_junk(&self) -> bool {
+        self.junk().is_some()
+    }
+
     /// Octets passed over because nothing in them looked like a message.
     const fn junk(&self) -> Option<usize> {
         match self.outcome {
@@ -179,58 +201,85 @@ impl Message {
     }
 }
 
+/// A title of zeros stands for one that the sender leaves out.
+const LEFT_OUT: SystemTitle = [0; 8];
+
 /// The maker, by the first three letters of the system title.
 fn maker(title: SystemTitle) -> Option<Manufacturer> {
     title.get(..3).and_then(Manufacturer::from_flag)
 }
 
-/// All messages of a capture. Octets that belong to no message are a message of their own only
-/// where there is no other.
+/// Shows `see` all messages of a capture, one after the other. Octets that belong to no message
+/// are a message of their own only where there is no other.
 ///
 /// Whether messages end where the writer of the capture made a break is not known: frames may go
-/// on in the next line of a log, but messages without frame end with theirs. Both are tried; what
-/// gives more readings, then fewer faults, holds.
-pub(crate) fn all(capture: &Capture, options: &Options) -> Vec<Message> {
-    let joined = settled(poll_all(&[&capture.octets()], options));
-    if capture.chunks.len() < 2 {
-        return joined;
-    }
+/// on in the next line of a log, but messages without frame end with theirs. Both are tried; they
+/// end only where more readings, or else more whole messages, come of it.
+pub(crate) fn visit<E>(
+    capture: &Capture,
+    options: &Options,
+    mut see: impl FnMut(Message) -> Result<(), E>,
+) -> Result<(), E> {
     let chunks: Vec<&[u8]> = capture.chunks.iter().map(Vec::as_slice).collect();
-    let apart = settled(poll_all(&chunks, options));
+    if let [] | [_] = chunks[..] {
+        return poll_all(&chunks, options, &mut see);
+    }
+    let joined = capture.octets();
+    let joined = kept(&[&joined], options);
+    let apart = kept(&chunks, options);
     let merit = |messages: &[Message]| {
         let readings = messages.iter().filter(|message| message.is_reading()).count();
-        (readings, core::cmp::Reverse(messages.len() - readings))
+        let whole = messages.iter().filter(|message| message.is_whole()).count();
+        (readings, whole)
     };
-    if merit(&apart) > merit(&joined) { apart } else { joined }
+    let better = if merit(&apart) > merit(&joined) { apart } else { joined };
+    better.into_iter().try_for_each(see)
 }
 
-fn poll_all(chunks: &[&[u8]], options: &Options) -> Vec<Message> {
-    let mut session = Session::<LONGEST>::new(options.clone());
+fn kept(chunks: &[&[u8]], options: &Options) -> Vec<Message> {
     let mut messages = Vec::new();
+    let Ok(()) = poll_all(chunks, options, &mut |message| -> Result<(), Infallible> {
+        messages.push(message);
+        Ok(())
+    });
+    messages
+}
+
+/// Each chunk ends what was begun in it.
+fn poll_all<E>(
+    chunks: &[&[u8]],
+    options: &Options,
+    see: &mut dyn FnMut(Message) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut session = Session::<LONGEST>::new(options.clone());
+    let mut junk = 0;
+    let mut any = false;
+    let mut take = |message: Message| {
+        if let Some(octets) = message.junk() {
+            junk += octets;
+            return Ok(());
+        }
+        any = true;
+        see(message)
+    };
     for chunk in chunks {
         let mut rest = *chunk;
         while let Some(event) = session.poll(&mut rest) {
-            messages.push(Message::of(&event));
+            take(Message::of(&event))?;
         }
         while let Some(event) = session.end() {
-            messages.push(Message::of(&event));
+            take(Message::of(&event))?;
         }
     }
-    messages
-}
-
-fn settled(mut messages: Vec<Message>) -> Vec<Message> {
-    let octets = messages.iter().filter_map(Message::junk).sum();
-    messages.retain(|message| message.junk().is_none());
-    if messages.is_empty() {
-        messages.push(Message::of_fault(Fault {
-            cause: Cause::NoFrame { octets },
-            layer: Layer::Line,
-            start: 0,
-            offset: 0,
-            framing: None,
-            system_title: None,
-        }));
+    if any {
+        return Ok(());
     }
-    messages
+    see(Message::of_fault(Fault {
+        cause: Cause::NoFrame { octets: junk },
+        layer: Layer::Line,
+        start: 0,
+        offset: 0,
+        framing: None,
+        system_title: None,
+    }))
 }

@@ -1,8 +1,8 @@
 //! Messages for people: who speaks and when, then the values in groups, a column a phase.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
 
+use hanport_core::datetime::DateTime;
 use hanport_core::fault::Fault;
 use hanport_core::number::Number;
 use hanport_core::quantity::{Measure, Phase, Quantity};
@@ -10,18 +10,7 @@ use hanport_core::reading::{Authenticity, Framing};
 use hanport_core::unit::Unit;
 
 use crate::advice;
-use crate::message::{Content, Entry, Message, Outcome};
-
-/// Writes all messages, an empty line between them.
-pub(crate) fn write(out: &mut impl Write, messages: &[Message]) -> io::Result<()> {
-    for (at, message) in messages.iter().enumerate() {
-        if at > 0 {
-            writeln!(out)?;
-        }
-        out.write_all(text(message).as_bytes())?;
-    }
-    Ok(())
-}
+use crate::message::{Content, Entry, Message, Meter, Outcome};
 
 /// One message, a line feed at the end of each line.
 pub(crate) fn text(message: &Message) -> String {
@@ -29,7 +18,7 @@ pub(crate) fn text(message: &Message) -> String {
     match &message.outcome {
         Outcome::Fault(fault) => text.push_str(&fault_text(fault)),
         Outcome::Reading(entries) => {
-            text.push_str(&values(entries, &[]));
+            text.push_str(&values(entries, &[], &said(message)));
             for (_, sentence) in advice::oddities(message.oddities) {
                 let _ = writeln!(text, "  Note: {sentence}.");
             }
@@ -38,9 +27,22 @@ pub(crate) fn text(message: &Message) -> String {
     text
 }
 
-/// The values in groups. A note stands behind the value of the same index, where there is one.
-pub(crate) fn values(entries: &[Entry], notes: &[String]) -> String {
-    matrix(entries, notes) + &others(entries, notes)
+/// The values in groups. A note stands behind the value of the same index, where there is one;
+/// texts that are `said` already are left out.
+pub(crate) fn values(entries: &[Entry], notes: &[String], said: &[String]) -> String {
+    matrix(entries, notes) + &others(entries, notes, said)
+}
+
+/// What the header of a message says, so that it need not be said again.
+pub(crate) fn said(message: &Message) -> Vec<String> {
+    let Meter { model, id, list_id, .. } = &message.meter;
+    let times = [message.time, message.energy_time].into_iter().flatten();
+    let texts = [model, id, list_id].into_iter().flatten().cloned();
+    texts.chain(times.map(for_people_time)).collect()
+}
+
+fn for_people_time(time: DateTime) -> String {
+    time.to_string().replace('T', " ")
 }
 
 /// Who speaks, when, and how.
@@ -63,7 +65,10 @@ pub(crate) fn header(message: &Message) -> String {
     }
     let mut how = Vec::new();
     if let Some(time) = message.time {
-        how.push(time.to_string().replace('T', " "));
+        how.push(for_people_time(time));
+    }
+    if let Some(time) = message.energy_time.filter(|time| Some(*time) != message.time) {
+        how.push(format!("registers of {}", for_people_time(time)));
     }
     how.extend(meter.list_id.as_ref().map(|list| format!("list {list}")));
     how.extend(message.framing.map(|framing| framing_text(framing).to_owned()));
@@ -110,6 +115,7 @@ struct Cell {
 
 struct Row {
     group: Group,
+    unit: Unit,
     label: String,
     cells: [Option<Cell>; 4],
     note: String,
@@ -156,15 +162,21 @@ impl Widths {
 }
 
 /// The values that have a place in it, a row for each quantity and a column for each phase.
-/// Decimal points stand below each other within a group.
+/// Decimal points stand below each other where the units are alike.
 fn matrix(entries: &[Entry], notes: &[String]) -> String {
     let rows = rows(entries, notes);
     let in_group = |group| rows.iter().filter(move |row: &&Row| row.group == group);
-    let widest = |column| {
-        let groups = GROUPS.iter().map(|(group, _)| Widths::of(in_group(*group), column).total());
-        groups.max().unwrap_or(0)
+    let alike = |row: &Row| {
+        let unit = row.unit;
+        let group = row.group;
+        move |other: &&Row| other.group == group && (group != Group::Line || other.unit == unit)
     };
-    let columns = [0, 1, 2, 3].map(widest);
+    let widths =
+        |row: &Row| [0, 1, 2, 3].map(|column| Widths::of(rows.iter().filter(alike(row)), column));
+    let columns = [0, 1, 2, 3].map(|column: usize| {
+        let all = rows.iter().filter_map(|row| widths(row).get(column).copied());
+        all.map(Widths::total).max().unwrap_or(0)
+    });
     let labels = rows.iter().map(|row| row.label.len()).max().unwrap_or(0).max(17);
     let mut text = String::new();
     for (group, name) in GROUPS {
@@ -176,9 +188,8 @@ fn matrix(entries: &[Entry], notes: &[String]) -> String {
             line.push_str(&titles(columns));
         }
         let _ = writeln!(text, "{}", line.trim_end());
-        let widths = [0, 1, 2, 3].map(|column| Widths::of(in_group(group), column));
         for row in in_group(group) {
-            let cells: String = (row.cells.iter().zip(widths).zip(columns))
+            let cells: String = (row.cells.iter().zip(widths(row)).zip(columns))
                 .map(|((cell, widths), column)| cell_text(cell.as_ref(), widths, column))
                 .collect();
             let line = format!("    {:<labels$}{cells}  {}", row.label, row.note);
@@ -218,7 +229,13 @@ fn rows(entries: &[Entry], notes: &[String]) -> Vec<Row> {
         let row = rows.iter().position(|row| row.group == group && row.label == label);
         let row = row.unwrap_or_else(|| {
             let note = notes.get(at).cloned().unwrap_or_default();
-            rows.push(Row { group, label, cells: [None, None, None, None], note });
+            rows.push(Row {
+                group,
+                unit: quantity.unit(),
+                label,
+                cells: [None, None, None, None],
+                note,
+            });
             rows.len() - 1
         });
         let place = column.and_then(|column| rows.get_mut(row)?.cells.get_mut(column));
@@ -327,12 +344,12 @@ fn label_with_phase(quantity: Quantity) -> String {
 }
 
 /// Everything that has no place in the matrix, by its code.
-fn others(entries: &[Entry], notes: &[String]) -> String {
+fn others(entries: &[Entry], notes: &[String], said: &[String]) -> String {
     let lines: Vec<(String, String, String)> = entries
         .iter()
         .zip(placed(entries))
         .enumerate()
-        .filter(|(_, (_, place))| place.is_none())
+        .filter(|(_, (entry, place))| place.is_none() && !said.contains(&content_text(entry)))
         .map(|(at, (entry, _))| {
             let name = entry.quantity.map(label_with_phase).unwrap_or_default();
             let note = notes.get(at).map(|note| format!("  {note}")).unwrap_or_default();
@@ -360,10 +377,10 @@ fn content_text(entry: &Entry) -> String {
             format!("{number} {unit}")
         }
         Content::Text { text, .. } => text.clone(),
-        Content::Time(time) => time.to_string().replace('T', " "),
+        Content::Time(time) => for_people_time(*time),
     };
     match entry.at {
-        Some(at) => format!("{value} at {}", at.to_string().replace('T', " ")),
+        Some(at) => format!("{value} at {}", for_people_time(at)),
         None => value,
     }
 }

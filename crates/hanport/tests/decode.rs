@@ -80,6 +80,27 @@ fn a_telegram_is_read_from_a_file() {
 }
 
 #[test]
+fn numbers_keep_their_digits_and_codes_their_extras() {
+    let telegram = "/TST5\\000000000\r\n\r\n1-0:1.8.0(000001.230*kWh)\r\n1-0:32.7.0(230.0*V)\r\n\
+                    0-0:17.0.0(016.1*kW)\r\n0-0:17.0.0(003.0*kW)\r\n\
+                    0-1:24.2.1(240115110000W)(00012.340*m3)\r\n0-0:96.13.1(303132)\r\n!\r\n";
+    let (_, message) = decode(&[], telegram.as_bytes());
+    let values = &message["values"];
+    assert_eq!(digits(&values["active_import_wh"]), "1230");
+    assert_eq!(digits(&values["voltage_l1_v"]), "230.0");
+    let limiter = &message["obis"]["0-0:17.0.0*255"];
+    assert_eq!(digits(&limiter[0]["value"]), "16100");
+    assert_eq!(digits(&limiter[1]["value"]), "3000");
+    assert_eq!(limiter[0]["name"], "power_limiter_w");
+    let gas = &message["obis"]["0-1:24.2.1*255"];
+    assert_eq!(gas.to_string(), r#"{"value":12.340,"unit":"m3","at":"2024-01-15T11:00:00+01:00"}"#);
+    assert_eq!(
+        message["obis"]["0-0:96.13.1*255"].to_string(),
+        r#"{"value":"303132","text":"012"}"#
+    );
+}
+
+#[test]
 fn messages_without_frame_end_with_their_line() {
     let bare = |hex: &str| hex[27..hex.len() - 9].to_owned();
     let log = format!("RX: {}\nRX: {}\n", bare(KAIFA), bare(AIDON));

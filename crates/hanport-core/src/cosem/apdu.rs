@@ -85,7 +85,7 @@ impl Header {
     ///
     /// Any other message kind is [`Cause::Unsupported`], octets that end too early are
     /// [`Cause::Truncated`], a date-time of another length is [`Cause::Malformed`].
-    pub fn parse<'a>(apdu: &'a [u8]) -> Result<(Self, Cursor<'a>), Broken> {
+    pub fn parse(apdu: &[u8]) -> Result<(Self, Cursor<'_>), Broken> {
         let cut = |want| apdu_fault(Cause::Truncated { have: apdu.len(), want }, apdu.len());
         match apdu {
             [DATA_NOTIFICATION, a, b, c, d, rest @ ..] => {
@@ -179,7 +179,7 @@ fn header_time(rest: &[u8], have: usize) -> Result<(HeaderTime, usize), Broken> 
 ///
 /// There is no checksum to lean on, so everything that can be is looked at: the date-time has
 /// to exist or be unspecified, the body of a data-notification has to be an array or a
-/// structure, and all its elements have to be there.
+/// structure that is not empty, and all its elements have to be there.
 pub fn probe(bytes: &[u8]) -> Probe<usize> {
     let (header, mut cursor) = match Header::parse(bytes) {
         Ok(parsed) => parsed,
@@ -188,7 +188,7 @@ pub fn probe(bytes: &[u8]) -> Probe<usize> {
     };
     let likely = match header {
         Header::DataNotification { time, .. } => {
-            likely_time(time) && matches!(cursor.rest(), [] | [1 | 2, ..])
+            likely_time(time) && matches!(cursor.rest(), [] | [1 | 2] | [1 | 2, 1..=255, ..])
         }
         Header::EventNotification { time, class, obis: Obis([a, .., f]), attribute } => {
             likely_time(time) && class < 256 && a < 16 && f == 0xFF && attribute > 0
@@ -262,6 +262,7 @@ mod tests {
             &hex!("7E A0 27")[..],
             &hex!("0F 40000000 05 02 01"),
             &hex!("0F 40000000 00 09 02 0001"),
+            &hex!("0F 40000000 00 02 00"),
             &hex!("0F 40000000 0C 07E50D1B01092F0F00FF8880 02 00"),
             &hex!("0F 40000000 00 02 04 08 000000000000000000"),
             &hex!("DB 08 4B414D4500BC614E"),

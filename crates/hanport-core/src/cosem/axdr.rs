@@ -30,42 +30,13 @@
 //! code with its two tag octets swapped (`06 09`, Landis+Gyr), and a structure whose first
 //! member stands without tags (Sagemcom, [`Cursor::descriptor`]).
 
-pub use super::compact::{CompactArray, Values};
-use super::float;
-use crate::datetime::DateTime;
-use crate::emit::{Full, Writer};
-use crate::fault::{Broken, Cause, Layer};
-use crate::number::Number;
-use crate::obis::Obis;
+mod data;
 
-/// The type tags.
-mod tag {
-    pub(super) const NULL: u8 = 0x00;
-    pub(super) const ARRAY: u8 = 0x01;
-    pub(super) const STRUCTURE: u8 = 0x02;
-    pub(super) const BOOLEAN: u8 = 0x03;
-    pub(super) const BIT_STRING: u8 = 0x04;
-    pub(super) const I32: u8 = 0x05;
-    pub(super) const U32: u8 = 0x06;
-    pub(super) const OCTETS: u8 = 0x09;
-    pub(super) const VISIBLE: u8 = 0x0A;
-    pub(super) const UTF8: u8 = 0x0C;
-    pub(super) const BCD: u8 = 0x0D;
-    pub(super) const I8: u8 = 0x0F;
-    pub(super) const I16: u8 = 0x10;
-    pub(super) const U8: u8 = 0x11;
-    pub(super) const U16: u8 = 0x12;
-    pub(super) const COMPACT: u8 = 0x13;
-    pub(super) const I64: u8 = 0x14;
-    pub(super) const U64: u8 = 0x15;
-    pub(super) const ENUM: u8 = 0x16;
-    pub(super) const F32: u8 = 0x17;
-    pub(super) const F64: u8 = 0x18;
-    pub(super) const DATE_TIME: u8 = 0x19;
-    pub(super) const DATE: u8 = 0x1A;
-    pub(super) const TIME: u8 = 0x1B;
-    pub(super) const DONT_CARE: u8 = 0xFF;
-}
+use self::data::tag;
+pub use self::data::{Data, Descriptor, Element, ScalerUnit, put_length};
+pub use super::compact::{CompactArray, Values};
+use crate::fault::{Broken, Cause, Layer};
+use crate::obis::Obis;
 
 /// Why data could not be read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -94,102 +65,48 @@ impl Ill {
     }
 }
 
-/// One element. Arrays and structures are their headers alone; so many elements follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the types of the standard, named as there")]
-pub enum Data<'a> {
-    Null,
-    Array(u32),
-    Structure(u32),
-    Boolean(bool),
-    /// The number of bits and the octets that hold them, first bit highest.
-    BitString(u32, &'a [u8]),
-    Int32(i32),
-    Unsigned32(u32),
-    OctetString(&'a [u8]),
-    VisibleString(&'a [u8]),
-    Utf8String(&'a [u8]),
-    Bcd(u8),
-    Int8(i8),
-    Int16(i16),
-    Unsigned8(u8),
-    Unsigned16(u16),
-    CompactArray(CompactArray<'a>),
-    Int64(i64),
-    Unsigned64(u64),
-    Enum(u8),
-    /// The octets of an IEEE 754 number; [`Data::number`] reads it.
-    Float32([u8; 4]),
-    /// The octets of an IEEE 754 number; [`Data::number`] reads it.
-    Float64([u8; 8]),
-    DateTime(&'a [u8; 12]),
-    /// Year, month, day and day of the week.
-    Date(&'a [u8; 5]),
-    /// Hour, minute, second and hundredths.
-    Time(&'a [u8; 4]),
-    DontCare,
-}
-
-/// An element and where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Element<'a> {
-    /// What it holds.
-    pub data: Data<'a>,
-    /// Offset of its tag.
-    pub start: usize,
-    /// Offset behind its last octet; behind the count for arrays and structures.
-    pub end: usize,
-}
-
-/// Scaler and unit of a register (IEC 62056-6-2, class 3 attribute 3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ScalerUnit {
-    /// The power of ten.
-    pub scaler: i8,
-    /// The code of the unit, see [`Unit::from_code`](crate::unit::Unit::from_code).
-    pub unit: u8,
-}
-
-/// The untagged head of a structure: which attribute of which object the value beside it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Descriptor {
-    /// Class of the object.
-    pub class: u16,
-    /// Its code.
-    pub obis: Obis,
-    /// Its attribute.
-    pub attribute: i8,
-}
-
 /// Pulls elements out of octets.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor<'a> {
-    octets: &'a [u8],
-    /// Never beyond the end of `octets`.
-    at: usize,
+    /// What is not yet taken: always an end of the octets the cursor was made from.
+    rest: &'a [u8],
+    /// How many octets those are.
+    total: usize,
     swapped: bool,
+}
+
+/// A code and the plain number behind it, the two most lists are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodedNumber {
+    /// The code.
+    pub obis: Obis,
+    /// The number, of 16 or 32 bits.
+    pub number: i64,
+    /// Octets the number takes with its tag.
+    pub len: u8,
 }
 
 impl<'a> Cursor<'a> {
     /// At the start of `octets`.
     pub const fn new(octets: &'a [u8]) -> Self {
-        Self { octets, at: 0, swapped: false }
+        Self { rest: octets, total: octets.len(), swapped: false }
     }
 
     /// At offset `at` of `octets`; positions count from the start of `octets`.
     pub fn at(octets: &'a [u8], at: usize) -> Self {
-        Self { octets, at: at.min(octets.len()), swapped: false }
+        Self { rest: octets.get(at..).unwrap_or(&[]), total: octets.len(), swapped: false }
     }
 
     /// The offset of the next element.
+    #[inline]
     pub const fn position(&self) -> usize {
-        self.at
+        self.total - self.rest.len()
     }
 
     /// The octets not yet taken.
     #[inline]
-    pub fn rest(&self) -> &'a [u8] {
-        self.octets.get(self.at..).unwrap_or(&[])
+    pub const fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
     /// Whether a swapped tag was met so far.
@@ -197,32 +114,41 @@ impl<'a> Cursor<'a> {
         self.swapped
     }
 
+    /// So many octets more than are left are needed.
+    const fn cut(&self, len: usize) -> Ill {
+        Ill::Cut { want: self.position() + len }
+    }
+
     #[inline]
     fn array<const N: usize>(&mut self) -> Result<&'a [u8; N], Ill> {
-        match self.rest().first_chunk::<N>() {
-            Some(chunk) => {
-                self.at += N;
+        match self.rest.split_first_chunk::<N>() {
+            Some((chunk, rest)) => {
+                self.rest = rest;
                 Ok(chunk)
             }
-            None => Err(Ill::Cut { want: self.at + N }),
+            None => Err(self.cut(N)),
         }
     }
 
     #[inline]
     fn octet(&mut self) -> Result<u8, Ill> {
-        let [octet] = *self.array::<1>()?;
-        Ok(octet)
+        match self.rest {
+            [octet, rest @ ..] => {
+                self.rest = rest;
+                Ok(*octet)
+            }
+            [] => Err(self.cut(1)),
+        }
     }
 
     #[inline]
     fn take(&mut self, len: usize) -> Result<&'a [u8], Ill> {
-        let end = self.at + len;
-        match self.octets.get(self.at..end) {
-            Some(taken) => {
-                self.at = end;
+        match self.rest.split_at_checked(len) {
+            Some((taken, rest)) => {
+                self.rest = rest;
                 Ok(taken)
             }
-            None => Err(Ill::Cut { want: end }),
+            None => Err(self.cut(len)),
         }
     }
 
@@ -237,7 +163,7 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn long_length(&mut self, first: u8) -> Result<usize, Ill> {
-        let at = self.at - 1;
+        let at = self.position() - 1;
         let count = first & 0x7F;
         if count == 0 || count > 4 {
             return Err(Ill::Malformed { at });
@@ -254,8 +180,8 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn count(&mut self) -> Result<u32, Ill> {
         let count = self.length()?;
-        if count > self.octets.len() - self.at {
-            return Err(Ill::Cut { want: self.at + count });
+        if count > self.rest.len() {
+            return Err(self.cut(count));
         }
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
@@ -263,17 +189,17 @@ impl<'a> Cursor<'a> {
     /// The next element.
     #[inline]
     pub fn element(&mut self) -> Result<Element<'a>, Ill> {
-        let start = self.at;
+        let start = self.position();
         let tag = self.octet()?;
         let data = self.value(tag, start)?;
-        Ok(Element { data, start, end: self.at })
+        Ok(Element { data, start, end: self.position() })
     }
 
     /// A value of the type `tag` at the start of `octets`, and how many of them it has.
     pub(super) fn untagged(tag: u8, octets: &'a [u8]) -> Result<(Data<'a>, usize), Ill> {
         let mut cursor = Self::new(octets);
         let data = cursor.value(tag, 0)?;
-        Ok((data, cursor.at))
+        Ok((data, cursor.position()))
     }
 
     fn value(&mut self, tag: u8, start: usize) -> Result<Data<'a>, Ill> {
@@ -288,12 +214,12 @@ impl<'a> Cursor<'a> {
                 Data::BitString(u32::try_from(bits).unwrap_or(u32::MAX), octets)
             }
             tag::I32 => Data::Int32(i32::from_be_bytes(*self.array()?)),
-            tag::U32 => match self.rest() {
+            tag::U32 => match self.rest {
                 // A code with its two tag octets swapped. Groups D of 7 and 8 are no tags, so
                 // that a number followed by another element cannot look like this.
                 [9, 0..=1, _, _, 7..=8, _, 0xFF, ..] => {
                     self.swapped = true;
-                    self.at += 1;
+                    self.octet()?;
                     Data::OctetString(self.take(6)?)
                 }
                 _ => Data::Unsigned32(u32::from_be_bytes(*self.array()?)),
@@ -331,7 +257,7 @@ impl<'a> Cursor<'a> {
 
     #[cold]
     fn compact_array(&mut self) -> Result<CompactArray<'a>, Ill> {
-        let start = self.at;
+        let (whole, start) = (self.rest, self.position());
         let mut pending = 1usize;
         while pending > 0 {
             pending -= 1;
@@ -344,11 +270,12 @@ impl<'a> Cursor<'a> {
                 tag::COMPACT => return Err(Ill::Malformed { at: start }),
                 _ => {}
             }
-            if pending > self.octets.len() - self.at {
-                return Err(Ill::Cut { want: self.at + pending });
+            if pending > self.rest.len() {
+                return Err(self.cut(pending));
             }
         }
-        let description = self.octets.get(start..self.at).unwrap_or(&[]);
+        let described = whole.len() - self.rest.len();
+        let description = whole.get(..described).unwrap_or(&[]);
         let length = self.length()?;
         Ok(CompactArray { description, contents: self.take(length)? })
     }
@@ -373,11 +300,11 @@ impl<'a> Cursor<'a> {
                     pending += 2;
                     if self.descriptor().is_some() {
                         pending -= 1;
-                    } else if let [0, 1..=255, after @ ..] = self.rest()
+                    } else if let [0, 1..=255, after @ ..] = self.rest
                         && after.len() < 7
                     {
                         // It may be the start of an untagged head.
-                        return Err(Ill::Cut { want: self.octets.len() + 1 });
+                        return Err(Ill::Cut { want: self.total + 1 });
                     }
                 }
                 Data::Array(count) | Data::Structure(count) => {
@@ -385,37 +312,85 @@ impl<'a> Cursor<'a> {
                 }
                 _ => {}
             }
-            if pending > self.octets.len() - self.at {
-                return Err(Ill::Cut { want: self.at + pending });
+            if pending > self.rest.len() {
+                return Err(self.cut(pending));
             }
         }
         Ok(())
     }
 
-    /// The next element, if it is an octet string of six octets: a code.
+    /// The next element, if it is a code: an octet string of six whose first is a medium, 0 to
+    /// 15 (so that a number of six digits is none).
     #[inline]
     pub fn code(&mut self) -> Option<Obis> {
-        match self.rest().first_chunk::<8>() {
-            Some([tag::OCTETS, 6, obis @ ..]) => {
-                self.at += 8;
+        match self.rest.split_first_chunk::<8>() {
+            Some(([tag::OCTETS, 6, obis @ ..], rest)) if matches!(obis, [0..=15, ..]) => {
+                self.rest = rest;
                 Some(Obis(*obis))
             }
             _ => None,
         }
     }
 
+    /// The next element, if it is an octet string or visible string below 128 octets.
+    #[inline]
+    pub fn short_string(&mut self) -> Option<&'a [u8]> {
+        match self.rest {
+            [tag::OCTETS | tag::VISIBLE, len @ 0..=0x7F, rest @ ..] => {
+                let (octets, rest) = rest.split_at_checked(usize::from(*len))?;
+                self.rest = rest;
+                Some(octets)
+            }
+            _ => None,
+        }
+    }
+
+    /// The next element, if it is a number of 16 or 32 bits, and how many octets it takes.
+    #[inline]
+    pub fn plain_number(&mut self) -> Option<(i64, u8)> {
+        let (tag, rest) = self.rest.split_first()?;
+        let (number, len, rest) = match *tag {
+            // Not what may be a code with swapped tag octets.
+            tag::U32 if rest.first() != Some(&tag::OCTETS) => {
+                let (octets, rest) = rest.split_first_chunk()?;
+                (i64::from(u32::from_be_bytes(*octets)), 5, rest)
+            }
+            tag::U16 => {
+                let (octets, rest) = rest.split_first_chunk()?;
+                (i64::from(u16::from_be_bytes(*octets)), 3, rest)
+            }
+            tag::I16 => {
+                let (octets, rest) = rest.split_first_chunk()?;
+                (i64::from(i16::from_be_bytes(*octets)), 3, rest)
+            }
+            _ => return None,
+        };
+        self.rest = rest;
+        Some((number, len))
+    }
+
+    /// The next two elements, if they are a code and a [plain number](Self::plain_number).
+    #[inline]
+    pub fn coded_number(&mut self) -> Option<CodedNumber> {
+        let mut ahead = *self;
+        let obis = ahead.code()?;
+        let (number, len) = ahead.plain_number()?;
+        self.rest = ahead.rest;
+        Some(CodedNumber { obis, number, len })
+    }
+
     /// Whether the next element is the code of a current value, `A-B:C.D.E*255`.
     #[inline]
     pub fn is_at_code(&self) -> bool {
-        matches!(self.rest().first_chunk::<8>(), Some([tag::OCTETS, 6, .., 0xFF]))
+        matches!(self.rest.first_chunk::<8>(), Some([tag::OCTETS, 6, 0..=15, .., 0xFF]))
     }
 
     /// The next element, if it is a scaler-unit structure.
     #[inline]
     pub fn scaler_unit(&mut self) -> Option<ScalerUnit> {
-        match self.rest().first_chunk::<6>() {
-            Some([tag::STRUCTURE, 2, tag::I8, scaler, tag::ENUM, unit]) => {
-                self.at += 6;
+        match self.rest.split_first_chunk::<6>() {
+            Some(([tag::STRUCTURE, 2, tag::I8, scaler, tag::ENUM, unit], rest)) => {
+                self.rest = rest;
                 Some(ScalerUnit { scaler: i8::from_be_bytes([*scaler]), unit: *unit })
             }
             _ => None,
@@ -426,9 +401,9 @@ impl<'a> Cursor<'a> {
     /// code and attribute, nine octets, as Sagemcom sends them.
     #[inline]
     pub fn descriptor(&mut self) -> Option<Descriptor> {
-        match self.rest().first_chunk::<9>() {
-            Some([0, class, obis @ .., attribute]) if matches!(obis, [0..=9, .., 0xFF]) => {
-                self.at += 9;
+        match self.rest.split_first_chunk::<9>() {
+            Some(([0, class, obis @ .., attribute], rest)) if matches!(obis, [0..=9, .., 0xFF]) => {
+                self.rest = rest;
                 Some(Descriptor {
                     class: u16::from(*class),
                     obis: Obis(*obis),
@@ -438,161 +413,6 @@ impl<'a> Cursor<'a> {
             _ => None,
         }
     }
-}
-
-impl Data<'_> {
-    /// The number, for all types that are one; `None` also for a counter beyond 63 bits.
-    #[inline]
-    pub fn number(&self) -> Option<Number> {
-        let mantissa = match *self {
-            Self::Unsigned32(value) => i64::from(value),
-            Self::Unsigned16(value) => i64::from(value),
-            Self::Int16(value) => i64::from(value),
-            Self::Int32(value) => i64::from(value),
-            Self::Int64(value) => value,
-            Self::Unsigned64(value) => i64::try_from(value).ok()?,
-            Self::Int8(value) => i64::from(value),
-            Self::Unsigned8(value) | Self::Enum(value) => i64::from(value),
-            Self::Boolean(value) => i64::from(value),
-            Self::Bcd(value) => i64::from(value >> 4) * 10 + i64::from(value & 0x0F),
-            Self::Float32(octets) => return float::from_f32(octets),
-            Self::Float64(octets) => return float::from_f64(octets),
-            Self::Null
-            | Self::Array(_)
-            | Self::Structure(_)
-            | Self::BitString(..)
-            | Self::OctetString(_)
-            | Self::VisibleString(_)
-            | Self::Utf8String(_)
-            | Self::CompactArray(_)
-            | Self::DateTime(_)
-            | Self::Date(_)
-            | Self::Time(_)
-            | Self::DontCare => return None,
-        };
-        Some(Number::new(mantissa, 0))
-    }
-
-    /// The date and time, tagged as such or as an octet string of twelve.
-    pub fn date_time(&self) -> Option<DateTime> {
-        match self {
-            Self::DateTime(octets) => DateTime::from_cosem(octets),
-            Self::OctetString(octets) => {
-                DateTime::from_cosem(octets.first_chunk::<12>()?).filter(|_| octets.len() == 12)
-            }
-            _ => None,
-        }
-    }
-
-    /// The octets of a string of any kind.
-    pub const fn octets(&self) -> Option<&[u8]> {
-        match self {
-            Self::OctetString(octets)
-            | Self::VisibleString(octets)
-            | Self::Utf8String(octets)
-            | Self::BitString(_, octets) => Some(octets),
-            _ => None,
-        }
-    }
-
-    /// The type tag.
-    pub const fn tag(&self) -> u8 {
-        match self {
-            Self::Null => tag::NULL,
-            Self::Array(_) => tag::ARRAY,
-            Self::Structure(_) => tag::STRUCTURE,
-            Self::Boolean(_) => tag::BOOLEAN,
-            Self::BitString(..) => tag::BIT_STRING,
-            Self::Int32(_) => tag::I32,
-            Self::Unsigned32(_) => tag::U32,
-            Self::OctetString(_) => tag::OCTETS,
-            Self::VisibleString(_) => tag::VISIBLE,
-            Self::Utf8String(_) => tag::UTF8,
-            Self::Bcd(_) => tag::BCD,
-            Self::Int8(_) => tag::I8,
-            Self::Int16(_) => tag::I16,
-            Self::Unsigned8(_) => tag::U8,
-            Self::Unsigned16(_) => tag::U16,
-            Self::CompactArray(_) => tag::COMPACT,
-            Self::Int64(_) => tag::I64,
-            Self::Unsigned64(_) => tag::U64,
-            Self::Enum(_) => tag::ENUM,
-            Self::Float32(_) => tag::F32,
-            Self::Float64(_) => tag::F64,
-            Self::DateTime(_) => tag::DATE_TIME,
-            Self::Date(_) => tag::DATE,
-            Self::Time(_) => tag::TIME,
-            Self::DontCare => tag::DONT_CARE,
-        }
-    }
-
-    /// Writes the element with its tag.
-    pub fn emit(&self, writer: &mut Writer<'_>) -> Result<(), Full> {
-        writer.put_u8(self.tag())?;
-        match *self {
-            Self::Null | Self::DontCare => Ok(()),
-            Self::Array(count) | Self::Structure(count) => put_length(writer, count),
-            Self::Boolean(value) => writer.put_u8(u8::from(value)),
-            Self::BitString(bits, octets) => {
-                put_length(writer, bits)?;
-                writer.put(octets)
-            }
-            Self::Int32(value) => writer.put(&value.to_be_bytes()),
-            Self::Unsigned32(value) => writer.put_u32(value),
-            Self::OctetString(octets) | Self::VisibleString(octets) | Self::Utf8String(octets) => {
-                put_string(writer, octets)
-            }
-            Self::Bcd(value) | Self::Unsigned8(value) | Self::Enum(value) => writer.put_u8(value),
-            Self::Int8(value) => writer.put(&value.to_be_bytes()),
-            Self::Int16(value) => writer.put(&value.to_be_bytes()),
-            Self::Unsigned16(value) => writer.put_u16(value),
-            Self::CompactArray(array) => {
-                writer.put(array.description)?;
-                put_string(writer, array.contents)
-            }
-            Self::Int64(value) => writer.put(&value.to_be_bytes()),
-            Self::Unsigned64(value) => writer.put(&value.to_be_bytes()),
-            Self::Float32(octets) => writer.put(&octets),
-            Self::Float64(octets) => writer.put(&octets),
-            Self::DateTime(octets) => writer.put(octets),
-            Self::Date(octets) => writer.put(octets),
-            Self::Time(octets) => writer.put(octets),
-        }
-    }
-}
-
-impl ScalerUnit {
-    /// Writes the structure of an integer and an enum.
-    pub fn emit(self, writer: &mut Writer<'_>) -> Result<(), Full> {
-        Data::Structure(2).emit(writer)?;
-        Data::Int8(self.scaler).emit(writer)?;
-        Data::Enum(self.unit).emit(writer)
-    }
-}
-
-impl Descriptor {
-    /// Writes the nine octets, without tags.
-    pub fn emit(self, writer: &mut Writer<'_>) -> Result<(), Full> {
-        writer.put_u16(self.class)?;
-        writer.put(&self.obis.0)?;
-        writer.put(&self.attribute.to_be_bytes())
-    }
-}
-
-/// Writes a BER length in the fewest octets.
-pub fn put_length(writer: &mut Writer<'_>, length: u32) -> Result<(), Full> {
-    match length.to_be_bytes() {
-        [0, 0, 0, short @ 0..=0x7F] => writer.put_u8(short),
-        [0, 0, 0, one] => writer.put(&[0x81, one]),
-        [0, 0, high, low] => writer.put(&[0x82, high, low]),
-        [0, high, mid, low] => writer.put(&[0x83, high, mid, low]),
-        [first, high, mid, low] => writer.put(&[0x84, first, high, mid, low]),
-    }
-}
-
-fn put_string(writer: &mut Writer<'_>, octets: &[u8]) -> Result<(), Full> {
-    put_length(writer, u32::try_from(octets.len()).map_err(|_| Full)?)?;
-    writer.put(octets)
 }
 
 #[cfg(test)]

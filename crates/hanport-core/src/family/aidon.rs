@@ -29,6 +29,10 @@ pub(super) static REGISTERS: Coded = Coded {
     quirk: None,
 };
 
+/// The Swedish list, with the clock in front and without names.
+pub(super) static SWEDEN: Coded =
+    Coded { layout: "Aidon Sweden", maker: Some(Manufacturer::Aidon), ..REGISTERS };
+
 /// With a list name of Aidon.
 pub(super) static AIDON: Coded = Coded {
     layout: "Aidon array of registers",

@@ -15,10 +15,11 @@
 //! meter number at the end.
 
 use super::identity;
-use super::list::{Coded, List};
+use super::list::{Coded, List, Width};
 use super::scale::Scales;
-use crate::cosem::axdr::{Cursor, Data, Element, Ill, ScalerUnit};
+use crate::cosem::axdr::{CodedNumber, Cursor, Data, Element, Ill, ScalerUnit};
 use crate::fault::Broken;
+use crate::number::Number;
 use crate::obis::Obis;
 use crate::reading::Span;
 
@@ -46,6 +47,18 @@ pub(super) fn read(
     let mut pending = members;
     while let Some(left) = pending.checked_sub(1) {
         pending = left;
+        // What most lists are made of, in one step.
+        if left > 0
+            && let Some(CodedNumber { obis, number, len }) = cursor.coded_number()
+        {
+            let end = cursor.position();
+            let scaler = if left > 1 { cursor.scaler_unit() } else { None };
+            pending = left - 1 - u32::from(scaler.is_some());
+            let start = u16::try_from(end).unwrap_or(u16::MAX).saturating_sub(u16::from(len));
+            let span = Span { start, len: u16::from(len) };
+            list.number(obis, Number::new(number, 0), Width::Narrow, scaler, span)?;
+            continue;
+        }
         if let Some(obis) = cursor.code() {
             pending -= value(cursor, pending, obis, list)?;
             continue;
@@ -84,9 +97,13 @@ fn value(
         return Ok(0);
     }
     let before = *cursor;
+    if let Some(octets) = cursor.short_string() {
+        list.string(obis, octets, Span::new(before.position(), cursor.position()))?;
+        return Ok(1);
+    }
     let mut element = cursor.element().map_err(|ill| broken(ill, list))?;
     if let Data::Structure(count) | Data::Array(count) = element.data {
-        let members = usize::try_from(count).unwrap_or(usize::MAX);
+        let members = super::size(count);
         let mut inside = *cursor;
         if inside.is_at_code() {
             // The code had no value, and the next one stands in a structure of its own.
@@ -114,16 +131,16 @@ fn alone(element: Element<'_>, list: &mut List<'_>) -> Result<(), Broken> {
     let span = Span::new(element.start, element.end);
     match element.data {
         Data::VisibleString(octets) | Data::Utf8String(octets) if list.out.items.is_empty() => {
-            list.string(Obis([1, 1, 0, 2, 129, 255]), element.data, octets, span)
+            list.string(Obis([1, 1, 0, 2, 129, 255]), octets, span)
         }
         Data::OctetString(octets) if element.data.date_time().is_some() => {
-            list.string(Obis::general(1, 0, 0), element.data, octets, span)
+            list.string(Obis::general(1, 0, 0), octets, span)
         }
         // A firmware puts its system title where the number should be.
         Data::OctetString(octets) | Data::VisibleString(octets) => {
             match identity::from_device_name(octets) {
                 Some(maker) => list.made_by(Some(maker)),
-                None => list.string(Obis::general(96, 1, 0), element.data, octets, span)?,
+                None => list.string(Obis::general(96, 1, 0), octets, span)?,
             }
             Ok(())
         }

@@ -61,6 +61,8 @@ pub struct Dialect {
     pub name: &'static str,
     /// Where the type designation stands in the identification line.
     pub model: Option<Span>,
+    /// Whether 96.1.1 holds the type designation and not the number (Poland).
+    pub equipment_is_model: bool,
 }
 
 /// Whether the identification line carries the type designation.
@@ -84,6 +86,9 @@ const fn row(begins: &'static [u8], name: &'static str, designation: Designation
     Row { begins, name, designation }
 }
 
+/// The dialect of Polish telegrams (Stoen list of P1 objects).
+const POLAND: &str = "P1 text, Poland";
+
 /// Longer beginnings first. Identification lines that are not listed are read all the same.
 const ROWS: &[Row] = &[
     row(b"ISK9", "P1 text, Slovenia", Designation::Present),
@@ -91,7 +96,7 @@ const ROWS: &[Row] = &[
     row(b"LGF", "", Designation::Present),
     row(b"LGZ", "", Designation::Present),
     row(b"ADN", "", Designation::Present),
-    row(b"EGM", "P1 text, Poland", Designation::Present),
+    row(b"EGM", POLAND, Designation::Present),
     row(b"ESY", "IEC 62056-21 mode D, Germany", Designation::Present),
     row(b"EST", "P1 text, Austria", Designation::Absent),
     row(b"FLU", "eMUCS-P1, Belgium", Designation::Absent),
@@ -114,13 +119,13 @@ pub fn recognise(identification: &[u8], features: Features) -> Dialect {
         Some(row) if !row.name.is_empty() => row.name,
         _ => by_features(features),
     };
-    Dialect { name, model }
+    Dialect { name, model, equipment_is_model: name == POLAND }
 }
 
 /// What a feature is the sign of; the first one that is there decides.
 const BY_FEATURE: &[(Feature, &str)] = &[
     (Feature::Belgian, "eMUCS-P1, Belgium"),
-    (Feature::National, "P1 text, Poland"),
+    (Feature::National, POLAND),
     (Feature::Version5, "DSMR 5"),
     (Feature::Version4, "DSMR 4"),
     (Feature::TwoLineGas, "DSMR 2 or 3"),

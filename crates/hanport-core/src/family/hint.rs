@@ -13,8 +13,8 @@ pub enum Hint {
     Energy10Wh,
     /// Energy registers without a stated scale count 1 Wh.
     EnergyWh,
-    /// The meter is of this make: its lists are tried first, its scales hold where none is
-    /// stated.
+    /// The meter is of this make: its scales hold where the list neither states them nor says
+    /// whose it is.
     Family(Manufacturer),
 }
 

@@ -14,8 +14,8 @@ pub(super) fn from_device_name(name: &[u8]) -> Option<Manufacturer> {
 }
 
 /// The maker whose FLAG code begins a system title.
-pub(super) fn from_system_title(title: &SystemTitle) -> Option<Manufacturer> {
-    from_device_name(title)
+pub(super) fn from_system_title(title: SystemTitle) -> Option<Manufacturer> {
+    from_device_name(&title)
 }
 
 /// The maker that a meter number gives away: a FLAG code in front, also behind the digit of
@@ -49,7 +49,7 @@ mod tests {
             assert_eq!(from_meter_id(id), maker);
         }
         let title = *b"SAGY\x05\x00\x00\x01";
-        assert_eq!(from_system_title(&title), Some(Manufacturer::Sagemcom));
-        assert_eq!(from_system_title(&[0; 8]), None);
+        assert_eq!(from_system_title(title), Some(Manufacturer::Sagemcom));
+        assert_eq!(from_system_title([0; 8]), None);
     }
 }

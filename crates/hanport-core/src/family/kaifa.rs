@@ -1,6 +1,6 @@
 //! Kaifa MA105, MA304, MA309: lists by position in Norway, by code elsewhere.
 //!
-//! Sources: Kaifa KFM_001 object list (Norway), captures of Swedish meters, customer interface
+//! Sources: Kaifa `KFM_001` object list (Norway), captures of Swedish meters, customer interface
 //! documents of the western Austrian grid operators.
 //!
 //! ```text

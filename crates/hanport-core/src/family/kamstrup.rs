@@ -23,7 +23,7 @@ use super::Hint;
 use super::list::{Coded, List};
 use super::scale::Scales;
 use crate::manufacturer::Manufacturer;
-use crate::quantity::{Measure, Phase, Quantity};
+use crate::quantity::{Measure, Quantity};
 use crate::reading::{Item, Oddity, Value};
 use crate::unit::Unit;
 
@@ -77,29 +77,50 @@ fn weigh_currents(list: &mut List<'_>) {
     }
 }
 
+/// What a list says about one phase.
+#[derive(Clone, Copy, Default)]
+struct Sample {
+    volts: Option<i64>,
+    centiamperes: Option<i64>,
+    /// Power factor in hundredths.
+    factor: Option<i64>,
+    /// Import and export, one of which is 0.
+    watts: i64,
+}
+
 /// Whether voltage, current in 10 mA and power factor make about ten times the power.
 fn powers_say_milliamperes(items: &[Item]) -> bool {
-    let mut apparent = 0i64;
-    let mut active = 0i64;
-    for phase in [Phase::L1, Phase::L2, Phase::L3] {
-        let of = |measure, exponent| {
-            let quantity = Some(Quantity::of_phase(measure, phase));
-            items.iter().find(|item| item.quantity == quantity).and_then(|item| match item.value {
-                Value::Number(number, _) => number.in_units_of(exponent),
-                _ => None,
-            })
+    let mut phases = [Sample::default(); 4];
+    for item in items {
+        let (Some(Quantity { measure, phase, tariff: 0 }), Value::Number(number, _)) =
+            (item.quantity, item.value)
+        else {
+            continue;
         };
-        let (Some(volts), Some(current), Some(factor)) =
-            (of(Measure::Voltage, 0), of(Measure::Current, -2), of(Measure::PowerFactor, -2))
+        let Some(sample) = phases.get_mut(phase as usize) else { continue };
+        match measure {
+            Measure::Voltage => sample.volts = number.in_units_of(0),
+            Measure::Current => sample.centiamperes = Some(number.mantissa),
+            Measure::PowerFactor => sample.factor = Some(number.mantissa),
+            Measure::ActiveImport | Measure::ActiveExport => {
+                sample.watts = sample.watts.saturating_add(number.mantissa);
+            }
+            _ => {}
+        }
+    }
+    let [_, phases @ ..] = phases;
+    let mut expected = 0i64;
+    let mut sent = 0i64;
+    for phase in phases {
+        let Sample { volts: Some(volts), centiamperes: Some(current), factor: Some(factor), watts } =
+            phase
         else {
             continue;
         };
         let product = volts.saturating_mul(current).saturating_mul(factor) / 10_000;
-        apparent = apparent.saturating_add(product);
-        active = active
-            .saturating_add(of(Measure::ActiveImport, 0).unwrap_or(0))
-            .saturating_add(of(Measure::ActiveExport, 0).unwrap_or(0));
+        expected = expected.saturating_add(product);
+        sent = sent.saturating_add(watts);
     }
     // Between the two lies the root of ten; below 30 W rounding decides, not the scale.
-    active >= 30 && apparent / 3 > active
+    sent >= 30 && expected / 3 > sent
 }

@@ -25,7 +25,7 @@ const SCALES: Scales = Scales { voltage: 0, current: -2, energy: 0, power_factor
 /// Register by register, each described in the same message.
 pub(super) static PUSH: Coded = Coded {
     layout: "self-describing push",
-    maker: None,
+    maker: Some(Manufacturer::LandisGyr),
     list_id: None,
     scales: SCALES,
     certain: true,

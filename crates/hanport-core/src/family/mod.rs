@@ -14,7 +14,7 @@
 //!
 //! - [`hint`](Hint): what only the user can know
 //! - `coded`, `pushed`, `positional`: the three ways to walk a list
-//! - `list`, `scale`, `identity`: what becomes of a value with its code
+//! - `list`, `known`, `scale`, `identity`: what becomes of a value with its code
 //! - `aidon`, `austria`, `iskraemeco`, `kaifa`, `kamstrup`, `landis_gyr`, `sagemcom`: the families
 //! - [`model`]: type designations in words
 //! - [`text`], `field`, [`dialect`], [`history`]: lines of text telegrams
@@ -32,6 +32,7 @@ mod identity;
 mod iskraemeco;
 mod kaifa;
 mod kamstrup;
+mod known;
 mod landis_gyr;
 mod list;
 pub mod model;
@@ -150,16 +151,15 @@ fn read_body(
     let start = *cursor;
     let body = cursor.element().map_err(|ill| ill.broken(apdu.len()))?;
     let (way, family, count) = match body.data {
-        Data::Array(count) => (Way::Coded, &aidon::REGISTERS, count),
-        Data::Structure(count) => match recognise(*cursor, count, context) {
-            Some((way, family)) => (way, family, count),
-            None => {
-                cursor
-                    .skip_all(usize::try_from(count).unwrap_or(usize::MAX))
-                    .map_err(|ill| ill.broken(apdu.len()))?;
+        Data::Array(count) => (Way::Coded, array_family(cursor.rest()), count),
+        Data::Structure(count) => {
+            let Some((way, family)) = recognise(*cursor, count) else {
+                // Cut off comes before unknown.
+                cursor.skip_all(size(count)).map_err(|ill| ill.broken(apdu.len()))?;
                 return Err(unknown_list(start));
-            }
-        },
+            };
+            (way, family, count)
+        }
         _ => return Err(unknown_list(start)),
     };
     let mut list = List::new(apdu, context, family, out);
@@ -176,22 +176,29 @@ fn read_body(
     Ok(())
 }
 
+/// The family of a list that is an array: with the clock in front it is Aidon's of Sweden.
+const fn array_family(elements: &[u8]) -> &'static Coded {
+    match elements {
+        [0x02, 2, 0x09, 6, 0, 0, 1, 0, 0, 0xFF, ..] => &aidon::SWEDEN,
+        _ => &aidon::REGISTERS,
+    }
+}
+
 /// How the structure of `count` members at `cursor` is to be read; `None` when nobody has
 /// described it.
-fn recognise(cursor: Cursor<'_>, count: u32, context: &Context) -> Option<(Way, &'static Coded)> {
+fn recognise(cursor: Cursor<'_>, count: u32) -> Option<(Way, &'static Coded)> {
     let coded = |family| Some((Way::Coded, family));
     match cursor.rest() {
-        octets if pushed::begins(octets) => Some((Way::Pushed, &landis_gyr::PUSH)),
-        // A name in front; pairs follow.
-        [0x0A, ..] => coded(&coded::PAIRS),
+        [0x01, _, 0x02, 4, 0x12, _, _, 0x09, 6, ..] => Some((Way::Pushed, &landis_gyr::PUSH)),
+        [0x01, _, 0x02, 6, 0x12, _, _, 0x09, 6, ..] => Some((Way::Pushed, &pushed::RESTRICTED)),
         [0x02, ..] => coded(&iskraemeco::REGISTERS),
         [0x16, _, 0x01, ..] => coded(&sagemcom::DESCRIBED),
-        [0x09, 6, 0, _, 25, 9, ..] => positional(cursor, count, context),
+        [0x09, 6, 0, _, 25, 9, ..] => positional(cursor, count),
         [0x09, 6, 0, _, 1, 0, 0, ..] => coded(&kaifa::AUSTRIA_WEST),
-        [0x09, 6, ..] => coded(&coded::PAIRS),
+        [0x09, 6, 0..=15, _, _, _, _, 0xFF, ..] => coded(&coded::PAIRS),
         _ => match clock_then_code(cursor) {
             Some(family) => coded(family),
-            None => positional(cursor, count, context),
+            None => positional(cursor, count),
         },
     }
 }
@@ -215,21 +222,16 @@ fn clock_then_code(mut cursor: Cursor<'_>) -> Option<&'static Coded> {
     })
 }
 
-/// The row that fits the structure of `count` members at `cursor`; the rows of the maker whom
-/// the user named come first.
-fn positional(cursor: Cursor<'_>, count: u32, context: &Context) -> Option<(Way, &'static Coded)> {
-    let count = usize::try_from(count).ok()?;
-    let hinted = match context.hint {
-        Some(Hint::Family(maker)) => Some(maker),
-        _ => None,
-    };
-    let fits = |row: &&Row| row.slots.len() == count && row.fits(cursor);
-    let mut rows = ROWS.into_iter().flatten();
-    let preferred = hinted.and_then(|maker| {
-        ROWS.into_iter().flatten().filter(|row| row.maker == Some(maker)).find(fits)
-    });
-    let row = preferred.or_else(|| rows.find(fits))?;
+/// The row that fits the structure of `count` members at `cursor`.
+fn positional(cursor: Cursor<'_>, count: u32) -> Option<(Way, &'static Coded)> {
+    let fits = |row: &&Row| row.slots.len() == size(count) && row.fits(cursor.rest());
+    let row = ROWS.into_iter().flatten().find(fits)?;
     Some((Way::Positional(row), &coded::PAIRS))
+}
+
+/// A count of elements; the cursor has bounded it by the octets there are.
+fn size(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 /// The fault of a body that nobody has described: its elements and the tags of the first ones.
@@ -238,7 +240,7 @@ fn unknown_list(mut cursor: Cursor<'_>) -> Broken {
     let mut tags = [0; 8];
     let count = match cursor.element().map(|element| element.data) {
         Ok(Data::Array(count) | Data::Structure(count)) => {
-            let members = usize::try_from(count).unwrap_or(usize::MAX);
+            let members = size(count);
             for tag in tags.iter_mut().take(members) {
                 *tag = cursor.rest().first().copied().unwrap_or(0);
                 if cursor.skip().is_err() {
@@ -255,3 +257,6 @@ fn unknown_list(mut cursor: Cursor<'_>) -> Broken {
     };
     Broken::new(Layer::List, Cause::UnknownList { count, tags }, at)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Type designations of meters in words.
 //!
 //! Sources: Aidon HAN Interface Description, Kamstrup type number key (HAN-NVE interface
-//! description), Kaifa KFM_001 object list, type keys on the makers' data sheets.
+//! description), Kaifa `KFM_001` object list, type keys on the makers' data sheets.
 
 use crate::manufacturer::Manufacturer;
 use crate::reading::{Reading, TextRef};

@@ -1,3 +1,5 @@
+//! Published and made-up M-Bus application layers, there and back.
+
 use super::*;
 use hex_literal::hex;
 use proptest::prelude::*;

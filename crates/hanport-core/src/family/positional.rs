@@ -5,7 +5,8 @@
 //! a little more (a date and time that exists). Nothing else of the content is looked at.
 
 use super::list::List;
-use crate::cosem::axdr::{Cursor, Data, Element};
+use crate::cosem::axdr::{Cursor, Element};
+use crate::datetime::DateTime;
 use crate::fault::Broken;
 use crate::manufacturer::Manufacturer;
 use crate::number::Number;
@@ -17,7 +18,7 @@ use crate::unit::Unit;
 /// What type an element has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// An array of one number.
+    /// An array of one number of 16 bits.
     ArrayOfOne,
     Boolean,
     /// An octet string with a date and time that exists.
@@ -122,40 +123,67 @@ pub(super) const fn amperes(c: u8, kind: Kind, exponent: i8) -> Slot {
 }
 
 impl Kind {
-    fn fits(self, data: &Data<'_>) -> bool {
+    /// What is left of `rest` behind an element of this kind; `None` when another stands there.
+    fn pass(self, rest: &[u8]) -> Option<&[u8]> {
         match self {
-            Self::ArrayOfOne => matches!(data, Data::Array(1)),
-            Self::Boolean => matches!(data, Data::Boolean(_)),
-            Self::Clock => data.date_time().is_some(),
-            Self::Counter => matches!(
-                data,
-                Data::Unsigned32(_) | Data::Unsigned64(_) | Data::Int32(_) | Data::Int64(_)
-            ),
-            Self::Enum => matches!(data, Data::Enum(_)),
-            Self::Octets => matches!(data, Data::OctetString(_) | Data::VisibleString(_)),
-            Self::PushCode => matches!(data, Data::OctetString([0, _, 25, 9, 0, 0xFF])),
-            Self::U8 => matches!(data, Data::Unsigned8(_)),
-            Self::U16 => matches!(data, Data::Unsigned16(_)),
-            Self::U32 => matches!(data, Data::Unsigned32(_)),
+            Self::U32 => Self::fixed(&[0x06], 4, rest),
+            Self::Counter => {
+                Self::fixed(&[0x06, 0x05], 4, rest).or_else(|| Self::fixed(&[0x15, 0x14], 8, rest))
+            }
+            Self::U16 => Self::fixed(&[0x12], 2, rest),
+            Self::U8 => Self::fixed(&[0x11], 1, rest),
+            Self::Boolean => Self::fixed(&[0x03], 1, rest),
+            Self::Enum => Self::fixed(&[0x16], 1, rest),
+            Self::PushCode => match rest {
+                [0x09, 6, 0, _, 25, 9, 0, 0xFF, rest @ ..] => Some(rest),
+                _ => None,
+            },
+            Self::Octets => match rest {
+                [0x09 | 0x0A, len @ 0..=0x7F, rest @ ..] => rest.get(usize::from(*len)..),
+                _ => None,
+            },
+            Self::Clock => match rest {
+                [0x09, 12, rest @ ..] => {
+                    let (time, rest) = rest.split_first_chunk()?;
+                    DateTime::from_cosem(time).map(|_| rest)
+                }
+                _ => None,
+            },
+            Self::ArrayOfOne => match rest {
+                [0x01, 1, rest @ ..] => Self::U16.pass(rest),
+                _ => None,
+            },
         }
+    }
+
+    /// What is left behind an element with one of the tags and so many octets.
+    #[inline]
+    fn fixed<'a>(tags: &[u8], len: usize, rest: &'a [u8]) -> Option<&'a [u8]> {
+        let (tag, rest) = rest.split_first()?;
+        if tags.contains(tag) { rest.get(len..) } else { None }
     }
 }
 
 impl Row {
-    /// Whether the list whose elements begin at `cursor` is this one; the number of elements
-    /// was compared before.
-    pub(super) fn fits(&self, mut cursor: Cursor<'_>) -> bool {
-        self.slots.iter().all(|slot| {
-            let fits = cursor.element().is_ok_and(|element| slot.kind.fits(&element.data));
-            fits && (slot.kind != Kind::ArrayOfOne
-                || cursor.element().is_ok_and(|element| element.data.number().is_some()))
-        })
+    /// Whether the list whose elements these are is this one; the number of elements was
+    /// compared before.
+    pub(super) fn fits(&self, elements: &[u8]) -> bool {
+        self.slots.iter().try_fold(elements, |rest, slot| slot.kind.pass(rest)).is_some()
     }
 
     /// Reads the elements into the list; each was found to fit.
     pub(super) fn read(&self, cursor: &mut Cursor<'_>, list: &mut List<'_>) -> Result<(), Broken> {
         let have = list.apdu.len();
         for slot in self.slots {
+            if let Role::Number { obis, quantity, exponent, unit } = slot.role
+                && let Some((number, len)) = cursor.plain_number()
+            {
+                let end = cursor.position();
+                let span = Span::new(end - usize::from(len), end);
+                let raw = Number::new(number, 0);
+                list.described(obis, quantity, raw, exponent, unit, span)?;
+                continue;
+            }
             let mut element = cursor.element().map_err(|ill| ill.broken(have))?;
             if slot.kind == Kind::ArrayOfOne {
                 element = cursor.element().map_err(|ill| ill.broken(have))?;
@@ -170,7 +198,7 @@ impl Slot {
     fn read(&self, element: Element<'_>, list: &mut List<'_>) -> Result<(), Broken> {
         let span = Span::new(element.start, element.end);
         let string = |list: &mut List<'_>, obis| {
-            list.string(obis, element.data, element.data.octets().unwrap_or(&[]), span)
+            list.string(obis, element.data.octets().unwrap_or(&[]), span)
         };
         let raw = element.data.number();
         match self.role {
@@ -189,7 +217,11 @@ impl Slot {
             Role::Clock => string(list, Obis::general(1, 0, 0)),
             Role::Date => string(list, Obis::electricity(0, 9, 2)),
             Role::TimeOfDay => string(list, Obis::electricity(0, 9, 1)),
-            Role::DeviceName => string(list, Obis::general(42, 0, 0)),
+            Role::DeviceName => {
+                string(list, Obis::general(42, 0, 0))?;
+                list.named_by_device_name();
+                Ok(())
+            }
             Role::ListId => string(list, Obis::electricity(0, 2, 129)),
             Role::MeterId => string(list, Obis::general(96, 1, 0)),
             Role::Model => string(list, Obis::general(96, 1, 7)),

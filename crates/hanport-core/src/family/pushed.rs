@@ -12,7 +12,8 @@
 //! out the entry of the array itself. Two cursors walk side by side: one over the entries, one
 //! over the values.
 
-use super::list::List;
+use super::landis_gyr;
+use super::list::{Coded, List};
 use crate::cosem::axdr::{Cursor, Data, Descriptor, Ill, ScalerUnit};
 use crate::fault::Broken;
 use crate::obis::Obis;
@@ -22,10 +23,12 @@ const EXTENDED_REGISTER: u16 = 4;
 const PUSH_SETUP: u16 = 40;
 const REGISTER: u16 = 3;
 
-/// Whether an array of entries begins here.
-pub(super) fn begins(octets: &[u8]) -> bool {
-    matches!(octets, [0x01, _, 0x02, 4 | 6, 0x12, _, _, 0x09, 6, ..])
-}
+/// With entries of six members.
+pub(super) static RESTRICTED: Coded = Coded {
+    layout: "self-describing push with restrictions (Energomera)",
+    maker: None,
+    ..landis_gyr::PUSH
+};
 
 /// Reads a push of `members` elements; the cursor stands at the array of entries.
 pub(super) fn read(
@@ -40,7 +43,7 @@ pub(super) fn read(
         return Err(Ill::Malformed { at: start }.broken(have));
     };
     let mut entries = *values;
-    values.skip_all(usize::try_from(count).unwrap_or(usize::MAX)).map_err(broken)?;
+    values.skip_all(super::size(count)).map_err(broken)?;
     if count == members {
         entries.skip().map_err(broken)?;
     } else if count + 1 != members {
@@ -58,7 +61,7 @@ pub(super) fn read(
         let element = values.element().map_err(broken)?;
         match element.data {
             Data::Array(count) | Data::Structure(count) => {
-                let members = usize::try_from(count).unwrap_or(usize::MAX);
+                let members = super::size(count);
                 values.skip_all(members).map_err(broken)?;
             }
             // The name of an object, which the entry has told.
@@ -85,7 +88,7 @@ fn entry(entries: &mut Cursor<'_>) -> Result<Descriptor, Ill> {
     let Data::Unsigned16(class) = entries.element()?.data else { return Err(malformed) };
     let obis: Obis = entries.code().ok_or(malformed)?;
     let Data::Int8(attribute) = entries.element()?.data else { return Err(malformed) };
-    entries.skip_all(usize::try_from(count).unwrap_or(usize::MAX) - 3)?;
+    entries.skip_all(super::size(count) - 3)?;
     Ok(Descriptor { class, obis, attribute })
 }
 

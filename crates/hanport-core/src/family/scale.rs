@@ -2,8 +2,8 @@
 //!
 //! A family's documents say what its lists count in; firmwares differ for voltages. So a
 //! voltage is checked: 90 to 280 V between phase and neutral and up to 480 V between lines is
-//! what a connected phase can have. The first voltage of a list that fits under some power of
-//! ten decides for all of them; a phase without voltage follows the others.
+//! what a connected phase can have. The first voltage of a list above 180 V under some power of
+//! ten decides for all of them; a lower one or a phase without voltage follows the others.
 
 use crate::number::Number;
 use crate::unit::Unit;
@@ -19,7 +19,7 @@ pub(super) struct Scales {
 
 impl Scales {
     /// The power of ten for a unit other than the volt.
-    pub(super) const fn of(&self, unit: Unit) -> i8 {
+    pub(super) const fn of(self, unit: Unit) -> i8 {
         match unit {
             Unit::Ampere => self.current,
             Unit::WattHour | Unit::VarHour | Unit::VoltAmpereHour => self.energy,
@@ -28,20 +28,31 @@ impl Scales {
     }
 }
 
-const PHASE_MILLIVOLTS: core::ops::RangeInclusive<i64> = 90_000..=280_000;
-const LINE_MILLIVOLTS: core::ops::RangeInclusive<i64> = 200_000..=480_000;
+/// How sure a power of ten is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Likely {
+    /// The voltage is one of a net in order.
+    Firm(i8),
+    /// The voltage is low for it; another phase may say otherwise.
+    Low(i8),
+    /// No power of ten makes it a voltage of a net: a phase without voltage.
+    No,
+}
 
 /// The power of ten under which `raw` is a voltage of a connected phase: the one of the
-/// document if it will do, else the first that will. `None` for a phase without voltage.
-pub(super) fn of_voltage(raw: i64, documented: i8) -> Option<i8> {
-    let millivolts = |exponent: &i8| Number::new(raw, *exponent).in_units_of(-3).unwrap_or(0);
-    let plain = |exponent: &i8| PHASE_MILLIVOLTS.contains(&millivolts(exponent));
-    let line = |exponent: &i8| LINE_MILLIVOLTS.contains(&millivolts(exponent));
-    if plain(&documented) || line(&documented) {
-        return Some(documented);
+/// document if it will do, else the first that will.
+pub(super) fn of_voltage(raw: i64, documented: i8) -> Likely {
+    let within = |low, high| {
+        let fits = move |exponent: &i8| {
+            let millivolts = Number::new(raw, *exponent).in_units_of(-3).unwrap_or(0);
+            (low..=high).contains(&millivolts)
+        };
+        [documented, 0, -1, -2, -3].into_iter().find(fits)
+    };
+    if let Some(exponent) = within(180_000, 280_000).or_else(|| within(280_000, 480_000)) {
+        return Likely::Firm(exponent);
     }
-    let candidates = [0, -1, -2, -3];
-    candidates.into_iter().find(plain).or_else(|| candidates.into_iter().find(line))
+    within(90_000, 180_000).map_or(Likely::No, Likely::Low)
 }
 
 /// The power of ten under which `raw` is the frequency of a public net, 45 to 65 Hz.
@@ -58,16 +69,17 @@ mod tests {
     #[test]
     fn voltages_are_recognised_under_any_power_of_ten() {
         for (raw, documented, exponent) in [
-            (236, 0, Some(0)),
-            (23_565, 0, Some(-2)),
-            (2347, 0, Some(-1)),
-            (2347, -1, Some(-1)),
-            (236, -1, Some(0)),
-            (400, 0, Some(0)),
-            (4001, 0, Some(-1)),
-            (0, 0, None),
-            (12, 0, None),
-            (-5, -1, None),
+            (236, 0, Likely::Firm(0)),
+            (23_565, 0, Likely::Firm(-2)),
+            (2347, 0, Likely::Firm(-1)),
+            (2347, -1, Likely::Firm(-1)),
+            (236, -1, Likely::Firm(0)),
+            (400, 0, Likely::Firm(0)),
+            (4001, 0, Likely::Firm(-1)),
+            (1250, 0, Likely::Low(-1)),
+            (0, 0, Likely::No),
+            (12, 0, Likely::No),
+            (-5, -1, Likely::No),
         ] {
             assert_eq!(of_voltage(raw, documented), exponent, "{raw} {documented}");
         }

@@ -1,3 +1,5 @@
+//! SML messages: the published file, deviations, damage, there and back.
+
 use super::*;
 use crate::emit::Writer;
 use crate::family::sml_writer::{Clock, Entry, EntryValue, SmlWriter};

@@ -33,7 +33,7 @@ use crate::unit::Unit;
 /// Reads a text telegram from its `/` to the line of its `!` into `out`. Spans count from the
 /// start of `text`. The checksum is not looked at.
 ///
-/// Fails with [`Cause::Malformed`] where `text` has no identification line, and with
+/// Fails with [`Cause::Malformed`] where `text` has no identification line or no value, and with
 /// [`Cause::TooManyValues`].
 pub fn read_telegram(text: &[u8], context: &Context, out: &mut Readout) -> Result<(), Broken> {
     let _ = context;
@@ -60,6 +60,9 @@ pub fn read_telegram(text: &[u8], context: &Context, out: &mut Readout) -> Resul
         }
     }
     reader.finish(identification);
+    if out.items.is_empty() {
+        return Err(Broken::new(Layer::Data, Cause::Malformed, identification.len()));
+    }
     Ok(())
 }
 
@@ -73,6 +76,8 @@ struct Reader<'t, 'o> {
     id_rank: u8,
     /// The type designation of meters that send both (Poland).
     equipment: Option<TextRef>,
+    /// The logical device name, which begins with the FLAG code of the maker.
+    device_name: Option<TextRef>,
     /// Hour, minute, second of a clock that comes in two lines.
     clock_time: Option<[u8; 3]>,
     /// Year of the century, month, day of a clock that comes in two lines.
@@ -90,6 +95,7 @@ impl<'t, 'o> Reader<'t, 'o> {
             full: None,
             id_rank: u8::MAX,
             equipment: None,
+            device_name: None,
             clock_time: None,
             clock_date: None,
             empty_channels: 0,
@@ -329,6 +335,11 @@ impl<'t, 'o> Reader<'t, 'o> {
             (199, 1, 0) => self.number_of_meter(2, text),
             (0, 0, 0) => self.number_of_meter(3, text),
             (96, 1, 255) => self.number_of_meter(4, text),
+            // The logical device name: where nothing else is sent, the number of the meter.
+            (42, 0, 0) => {
+                self.device_name = Some(text);
+                self.number_of_meter(5, text);
+            }
             _ => {}
         }
     }
@@ -346,13 +357,20 @@ impl<'t, 'o> Reader<'t, 'o> {
         {
             self.out.time = DateTime::new(2000 + u16::from(year), month, day, hour, minute, second);
         }
-        let maker = identification.get(1..4).and_then(Manufacturer::from_flag);
-        self.out.manufacturer = maker.or_else(|| self.maker_in_number());
+        self.out.manufacturer = identification
+            .get(1..4)
+            .and_then(Manufacturer::from_flag)
+            .or_else(|| self.maker_in_number())
+            .or_else(|| self.maker_in_device_name());
         let dialect = dialect::recognise(identification, self.features);
         self.out.layout = dialect.name;
         // Where both are sent, 96.1.0 is the meter and 96.1.1 its type.
         self.out.meter_model = match (self.id_rank, self.equipment) {
             (0, Some(model)) => Some(model),
+            (1, Some(model)) if dialect.equipment_is_model => {
+                self.out.meter_id = None;
+                Some(model)
+            }
             _ => dialect.model.map(TextRef::Octets),
         };
     }
@@ -360,24 +378,31 @@ impl<'t, 'o> Reader<'t, 'o> {
     /// The maker in a meter number of DIN 43863-5: `1`, FLAG code, number. Without a maker in
     /// the identification line this is how Belgian meters tell.
     fn maker_in_number(&self) -> Option<Manufacturer> {
-        let mut flag = [0u8; 3];
-        let medium = match self.out.meter_id? {
+        match self.first_characters(self.out.meter_id?)? {
+            [b'1', flag @ ..] => Manufacturer::from_flag(&flag),
+            _ => None,
+        }
+    }
+
+    /// The maker in the logical device name, which is how Luxembourgish meters tell.
+    fn maker_in_device_name(&self) -> Option<Manufacturer> {
+        let [flag @ .., _] = self.first_characters(self.device_name?)?;
+        Manufacturer::from_flag(&flag)
+    }
+
+    fn first_characters(&self, text: TextRef) -> Option<[u8; 4]> {
+        match text {
             TextRef::Hex(span) => {
                 let (pairs, _) = span.of(self.text).as_chunks::<2>();
-                let [medium, letters @ ..] = pairs.first_chunk::<4>()?;
-                for (letter, pair) in flag.iter_mut().zip(letters) {
-                    *letter = hex_pair(*pair)?;
+                let mut characters = [0u8; 4];
+                for (character, pair) in characters.iter_mut().zip(pairs.first_chunk::<4>()?) {
+                    *character = hex_pair(*pair)?;
                 }
-                hex_pair(*medium)?
+                Some(characters)
             }
-            TextRef::Octets(span) => {
-                let (medium, rest) = span.of(self.text).split_first()?;
-                flag = *rest.first_chunk()?;
-                *medium
-            }
-            TextRef::Number(_) => return None,
-        };
-        (medium == b'1').then(|| Manufacturer::from_flag(&flag)).flatten()
+            TextRef::Octets(span) => span.of(self.text).first_chunk().copied(),
+            TextRef::Number(_) => None,
+        }
     }
 
     /// Offset of `part`, which reaches to the end of the text.
@@ -434,8 +459,9 @@ fn is_hexadecimal(obis: Obis, value: &[u8]) -> bool {
     let (pairs, []) = value.as_chunks::<2>() else { return false };
     value.len() >= shortest
         && pairs.iter().all(|pair| match hex_pair(*pair) {
-            Some(b'0'..=b'9' | b'A'..=b'Z') => true,
-            Some(b' '..=b'~') => is_text,
+            // Some makers pad with blanks.
+            Some(b'0'..=b'9' | b'A'..=b'Z' | b' ') => true,
+            Some(b'!'..=b'~') => is_text,
             _ => false,
         })
 }

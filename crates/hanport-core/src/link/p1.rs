@@ -55,27 +55,86 @@ pub struct Telegram {
 
 /// Looks for a telegram that begins at the start of `bytes`.
 ///
-/// `scanned` remembers from call to call how far the search for the end has come, so that a
-/// telegram fed byte by byte is looked through once; it starts at 0. `ended` says that no more
-/// bytes will come.
+/// `scanned` remembers from call to call what the search for the end has seen, so that a
+/// telegram fed byte by byte is looked through once; it starts at 0 and is of no other use.
+/// `ended` says that no more bytes will come.
 ///
 /// A telegram is whole with the fourth digit of its checksum, else with the end of the line of
 /// its `!`, else when the bytes have `ended`. What follows is not looked at. A line that begins
 /// with `/` says that the telegram before it was cut off.
 pub fn probe(bytes: &[u8], scanned: &mut usize, ended: bool) -> Probe<Telegram> {
-    if *scanned == 0 {
+    let mut seen = Seen::unpack(*scanned);
+    if !ended && are_characters_of_a_line(bytes, seen.octets) {
+        seen.octets = bytes.len();
+        *scanned = seen.pack();
+        return Probe::More(bytes.len() + seen.shortest_line_end() + seen.shortest_last_line());
+    }
+    let answer = search(bytes, &mut seen, ended);
+    *scanned = seen.pack();
+    answer
+}
+
+/// How far the search has come, and how the line before ended.
+#[derive(Clone, Copy)]
+struct Seen {
+    octets: usize,
+    carriage_returns: bool,
+}
+
+impl Seen {
+    const fn unpack(scanned: usize) -> Self {
+        Self { octets: scanned >> 1, carriage_returns: scanned & 1 != 0 }
+    }
+
+    fn pack(self) -> usize {
+        self.octets << 1 | usize::from(self.carriage_returns)
+    }
+
+    /// CR LF or LF.
+    fn shortest_line_end(self) -> usize {
+        1 + usize::from(self.carriage_returns)
+    }
+
+    /// `!` and a line end.
+    fn shortest_last_line(self) -> usize {
+        1 + self.shortest_line_end()
+    }
+}
+
+/// The usual case when octets come one by one: a few more printable characters.
+#[inline]
+fn are_characters_of_a_line(bytes: &[u8], seen: usize) -> bool {
+    match bytes.split_at_checked(seen) {
+        Some(([.., before], [first, others @ ..])) => {
+            others.len() < 8
+                && bytes.len() <= MAX_TELEGRAM
+                && matches!(first, b' '..=b'~')
+                && (*before != b'\n' || !matches!(first, b'!' | b'/'))
+                && others.iter().all(|octet| matches!(octet, b' '..=b'~'))
+        }
+        _ => false,
+    }
+}
+
+// Kept apart so that the short way saves no registers.
+#[inline(never)]
+fn search(bytes: &[u8], seen: &mut Seen, ended: bool) -> Probe<Telegram> {
+    if seen.octets == 0 {
         match identification(bytes, ended) {
-            Ok(end) => *scanned = end,
+            Ok(end) => seen.octets = end,
             Err(answer) => return answer,
         }
     }
-    let mut at = *scanned;
+    let mut at = seen.octets;
     let (head, mut rest) = bytes.split_at_checked(at).unwrap_or((bytes, &[]));
     let mut line_start = head.last() == Some(&b'\n');
+    if line_start {
+        seen.carriage_returns = head.ends_with(b"\r\n");
+    }
     loop {
         match rest {
             [b'!', tail @ ..] if line_start => {
-                *scanned = at;
+                seen.octets = at;
                 return last_line(bytes, at, tail, ended);
             }
             [b'/', ..] if line_start => return cut_off(at),
@@ -84,15 +143,19 @@ pub fn probe(bytes: &[u8], scanned: &mut usize, ended: bool) -> Probe<Telegram> 
         let run = printable_run(rest);
         let line_end = match rest.get(run..).unwrap_or(&[]) {
             [b'\r', b'\n', ..] => 2,
-            [b'\r' | b'\n', ..] => 1,
-            [] if at + run <= MAX_TELEGRAM => {
-                *scanned = at + run;
-                let missing = if line_start && run == 0 { 2 } else { 3 };
+            tail @ ([] | [b'\r']) if at + run <= MAX_TELEGRAM => {
+                seen.octets = at + run;
+                let rest_of_line = match tail {
+                    _ if line_start && run == 0 && tail.is_empty() => 0,
+                    [] => seen.shortest_line_end(),
+                    [..] => 1,
+                };
+                let missing = rest_of_line + seen.shortest_last_line();
                 return more(bytes, at + run, missing, ended);
             }
-            [] => 0,
+            [] | [b'\r' | b'\n', ..] => 1,
             _ if line_start && run == 0 => {
-                *scanned = at;
+                seen.octets = at;
                 return binary(bytes, at, ended);
             }
             _ => return malformed(at + run),
@@ -100,7 +163,8 @@ pub fn probe(bytes: &[u8], scanned: &mut usize, ended: bool) -> Probe<Telegram> 
         at += run + line_end;
         (_, rest) = rest.split_at_checked(run + line_end).unwrap_or((rest, &[]));
         // A lone CR does not end the line.
-        line_start = bytes.get(at - 1) == Some(&b'\n');
+        line_start = line_end == 2 || bytes.get(at - 1) == Some(&b'\n');
+        seen.carriage_returns = line_end == 2;
         if at > MAX_TELEGRAM {
             let cause = Cause::TooLong { needed: bytes.len(), room: MAX_TELEGRAM };
             return Probe::Broken(Broken::new(Layer::Frame, cause, at));

@@ -1,3 +1,5 @@
+//! Frames of telegrams: forms of the checksum, damage, chunks, ciphered bodies.
+
 use super::*;
 use proptest::prelude::*;
 use std::vec::Vec;

@@ -3,6 +3,7 @@
 //! ```text
 //! push      what the caller sees: bytes in, readings and faults out
 //!  search   where a message may begin, and which candidate wins
+//!   candidate what stands at one place, to each framing
 //!   stream    the octets not yet decided upon
 //!  transfer segments and blocks to whole messages
 //!   assembly  where they are joined
@@ -11,6 +12,7 @@
 //! ```
 
 mod assembly;
+mod candidate;
 pub mod counts;
 pub mod push;
 mod search;

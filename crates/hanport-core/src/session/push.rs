@@ -64,12 +64,16 @@ pub struct Session<const N: usize> {
     pub(super) search: Search<N>,
     pub(super) assembly: Assembly<N>,
     pub(super) ring: KeyRing,
+    /// The keys once more, for the cipher of plain M-Bus.
+    pub(super) keys: [Option<Key>; 2],
     pub(super) replay: Replay,
     pub(super) hint: Option<Hint>,
     pub(super) readout: Readout,
     pub(super) counts: Counts,
     /// The loss of a message has been told, and none has begun since.
     pub(super) lost: bool,
+    /// Octets skipped until the last part of an unfinished message was joined.
+    pub(super) skipped_at_part: u64,
     /// Something has been told since the stream last paused.
     told: bool,
     /// Where it last paused, and the octets skipped until then.
@@ -85,11 +89,13 @@ impl<const N: usize> Session<N> {
             search: Search::new(),
             assembly: Assembly::new(),
             ring: KeyRing::new(encryption_key.as_ref(), authentication_key.as_ref()),
+            keys: [encryption_key, authentication_key],
             replay: Replay::new(),
             hint,
             readout: Readout::new(),
             counts: Counts::default(),
             lost: false,
+            skipped_at_part: 0,
             told: false,
             paused: (0, 0),
         }

@@ -12,28 +12,80 @@ pub(super) struct Stream<const N: usize> {
     tail: usize,
     /// Until `tail` is here, looking again is of no use.
     wanted: usize,
+    /// Until `tail` is here, an octet can be taken without a look at it: `wanted - 1`, but 0
+    /// while lines of text are waited for.
+    unread_until: usize,
     /// Offset in the stream of the first octet of the buffer.
     origin: u64,
+    /// What stands at the end, while lines of text are waited for.
+    text: Text,
+}
+
+/// Whether lines of text are waited for. Inside of a line nothing can be decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Text {
+    Inside,
+    LineStart,
+    No,
+}
+
+impl Text {
+    /// Whether this octet, the next one, may decide something.
+    const fn decides(&mut self, octet: u8) -> bool {
+        let at_start = matches!(self, Self::LineStart);
+        match octet {
+            b'\n' => *self = Self::LineStart,
+            b'!' | b'/' if at_start => return true,
+            b'\r' | b' '..=b'~' => *self = Self::Inside,
+            _ => return true,
+        }
+        false
+    }
 }
 
 impl<const N: usize> Stream<N> {
     pub(super) const fn new() -> Self {
-        Self { octets: [0; N], cursor: 0, tail: 0, wanted: 1, origin: 0 }
+        Self {
+            octets: [0; N],
+            cursor: 0,
+            tail: 0,
+            wanted: 1,
+            unread_until: 0,
+            origin: 0,
+            text: Text::No,
+        }
     }
 
     /// Takes an octet that cannot decide anything; `false` when it might, and is not taken.
     #[inline]
     pub(super) fn take(&mut self, octet: u8) -> bool {
-        let next = self.tail + 1;
-        if next >= self.wanted {
-            return false;
+        if self.tail >= self.unread_until {
+            let line = self.text == Text::Inside && matches!(octet, b' '..=b'~');
+            if self.tail + 1 >= self.wanted || !line && !self.take_in_text(octet) {
+                return false;
+            }
         }
         let Some(place) = self.octets.get_mut(self.tail) else {
             return false;
         };
         *place = octet;
-        self.tail = next;
+        self.tail += 1;
         true
+    }
+
+    /// Whether this octet, the next one, decides nothing about the text that is waited for.
+    #[inline(never)]
+    const fn take_in_text(&mut self, octet: u8) -> bool {
+        !matches!(self.text, Text::No) && !self.decides(octet)
+    }
+
+    /// Whether this octet may decide something about the text that is waited for.
+    const fn decides(&mut self, octet: u8) -> bool {
+        let decides = self.text.decides(octet);
+        if decides {
+            self.wake();
+        }
+        decides
     }
 
     /// Takes as much of `input` as there is room for.
@@ -48,6 +100,13 @@ impl<const N: usize> Stream<N> {
             return;
         };
         room.copy_from_slice(now);
+        if self.text != Text::No {
+            for octet in now {
+                if self.decides(*octet) {
+                    break;
+                }
+            }
+        }
         self.tail += taken;
         *input = later;
     }
@@ -59,10 +118,11 @@ impl<const N: usize> Stream<N> {
     }
 
     /// Looking again is of no use before the octet at `end` (an index) came. Everything from
-    /// index `kept` on is held; `end - kept` is at most `N`. Returns by how much indices shrank.
-    pub(super) fn wait(&mut self, end: usize, kept: usize) -> usize {
+    /// index `kept` on is held; `end - kept` is at most `N`.
+    pub(super) fn wait(&mut self, end: usize, kept: usize) {
         let mut shift = 0;
-        if kept == self.tail || end > N {
+        self.text = Text::No;
+        if kept > 0 && (kept == self.tail || end > N) {
             self.octets.copy_within(kept..self.tail, 0);
             shift = kept;
             self.cursor -= kept;
@@ -70,12 +130,25 @@ impl<const N: usize> Stream<N> {
             self.origin += kept as u64;
         }
         self.wanted = end - shift;
-        shift
+        self.unread_until = self.wanted.saturating_sub(1);
+    }
+
+    /// The same for text that is looked through up to its end, which is inside of a line or
+    /// begins one: only another octet than that of a line decides.
+    pub(super) fn wait_for_text(&mut self, kept: usize) {
+        self.wait(kept + N, kept);
+        self.unread_until = 0;
+        self.text = match self.octets.get(..self.tail) {
+            Some([.., b'\n']) => Text::LineStart,
+            _ => Text::Inside,
+        };
     }
 
     /// Look again whatever comes.
     pub(super) const fn wake(&mut self) {
         self.wanted = 0;
+        self.unread_until = 0;
+        self.text = Text::No;
     }
 
     pub(super) const fn cursor(&self) -> usize {

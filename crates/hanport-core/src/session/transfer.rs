@@ -8,12 +8,12 @@ use crate::fault::{Broken, Cause, Fault, Layer};
 use crate::link::{hdlc, mbus, p1, sml};
 use crate::reading::{Check, Framing};
 use crate::session::assembly::{Envelope, Next, Segments};
+use crate::session::candidate::llc_len;
 use crate::session::push::{Session, Told};
-use crate::session::search::llc_len;
 use crate::session::unwrap::{Message, Place};
 
-/// Octets of the SML transport before the messages, and behind them.
-const SML_AROUND: usize = 8;
+/// Most flags that stand between two frames of a message.
+const MOST_FLAGS: u64 = 4;
 
 impl<const N: usize> Session<N> {
     fn envelope(&self, len: usize, framing: Framing, check: Check) -> Envelope {
@@ -34,7 +34,9 @@ impl<const N: usize> Session<N> {
         let llc = llc_len(octets);
         let message = octets.get(llc).is_some_and(|tag| begins_message(*tag));
         match self.assembly.segments_open {
-            Some(open) if open.next != Next::Any || llc > 0 && message => self.interrupt(open),
+            Some(open) if open.next != Next::Any || llc > 0 && message || self.torn() => {
+                self.interrupt(open)
+            }
             Some(open) => {
                 self.search.accept(frame.len, 1);
                 self.append(open, &Place::Stream(info), envelope, !frame.segmented)
@@ -63,11 +65,12 @@ impl<const N: usize> Session<N> {
         let window = self.search.stream.window(self.search.stream.tail());
         let Some(segment) = frame.segment(window) else {
             self.search.accept(frame.len, 0);
-            return self.handle_application(frame, envelope);
+            return self.handle_application(frame, cursor, envelope);
         };
         let place = Place::Stream(cursor + segment.data.start..cursor + segment.data.end);
         match (self.assembly.segments_open, segment.number) {
             (Some(open), 0) => self.interrupt(open),
+            (Some(open), _) if self.torn() => self.interrupt(open),
             (None, 0) => {
                 self.search.accept(frame.len, 0);
                 if segment.last {
@@ -99,13 +102,20 @@ impl<const N: usize> Session<N> {
     }
 
     /// M-Bus frames that carry something else than DLMS segments.
-    fn handle_application(&mut self, frame: &mbus::Frame, envelope: Envelope) -> Option<Told> {
+    fn handle_application(
+        &mut self,
+        frame: &mbus::Frame,
+        cursor: usize,
+        envelope: Envelope,
+    ) -> Option<Told> {
         if frame.data.is_empty() {
             self.counts.quiet_frames += 1;
             return None;
         }
-        let why = Broken::new(Layer::Apdu, Cause::Unsupported(frame.information), 0);
-        Some(Told::Fault(whole(why, envelope)))
+        // the layer begins with the control information octet
+        let place = Place::Stream(cursor + frame.data.start - 1..cursor + frame.data.end);
+        let result = self.deliver_application(Message { place, envelope });
+        Self::outcome(result)
     }
 
     pub(super) fn handle_text(&mut self, telegram: p1::Telegram) -> Option<Told> {
@@ -135,9 +145,13 @@ impl<const N: usize> Session<N> {
         let envelope = self.envelope(file.len, Framing::Sml, Check::Valid);
         let cursor = self.search.stream.cursor();
         self.search.accept(file.len, 0);
-        let end = file.len.saturating_sub(SML_AROUND);
-        let place = Place::Stream(cursor + SML_AROUND..cursor + end);
-        let result = self.deliver_sml(Message { place, envelope });
+        let mut body = cursor + file.body.start..cursor + file.body.end;
+        if file.escaped
+            && let Some(octets) = self.search.stream.octets_mut().get_mut(body.clone())
+        {
+            body.end = body.start + sml::unescape(octets);
+        }
+        let result = self.deliver_sml(Message { place: Place::Stream(body), envelope });
         Self::outcome(result)
     }
 
@@ -190,11 +204,19 @@ impl<const N: usize> Session<N> {
         }
         if !last {
             self.assembly.segments_open = Some(Segments { envelope: joined, ..open });
+            self.skipped_at_part = self.search.skipped();
             return None;
         }
         let place = Place::Assembly(self.assembly.segments());
         self.assembly.drop_segments();
         self.tell(Message { place, envelope: joined })
+    }
+
+    /// Whether something other than flags came since the last part of an unfinished message. The
+    /// parts of a push follow one another: what comes after a gap may belong to a later message
+    /// whose numbers happen to go on.
+    pub(super) fn torn(&self) -> bool {
+        self.search.skipped().saturating_sub(self.skipped_at_part) > MOST_FLAGS
     }
 
     /// The segments so far will never be a message. Told once; what interrupted them, if it is

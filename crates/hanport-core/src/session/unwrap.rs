@@ -205,7 +205,7 @@ impl<const N: usize> Session<N> {
         let mut aborted = false;
         match (self.assembly.sequence.step(block.number), before) {
             (Step::Ignore, _) => return Ok(Layered::Kept),
-            (Step::Append, Some(open)) => {
+            (Step::Append, Some(open)) if !self.torn() => {
                 inner.envelope = open.envelope.and(envelope);
                 inner.seal = open.seal.and(inner.seal);
             }
@@ -231,6 +231,7 @@ impl<const N: usize> Session<N> {
             return Ok(Layered::Inside);
         }
         self.assembly.blocks_open = Some(Blocks { envelope: inner.envelope, seal: inner.seal });
+        self.skipped_at_part = self.search.skipped();
         if aborted { Err(missing) } else { Ok(Layered::Kept) }
     }
 
@@ -328,6 +329,27 @@ impl<const N: usize> Session<N> {
         let (file, readout) = self.body(&inner.place);
         match family::read_sml(file, &context, readout) {
             Ok(()) => {
+                self.describe(&inner);
+                Ok(Some(inner.place))
+            }
+            Err(why) => Err(fault(why, &inner)),
+        }
+    }
+
+    /// Reads an M-Bus application layer, which may be ciphered in a way of its own.
+    pub(super) fn deliver_application(&mut self, message: Message) -> Result<Option<Place>, Fault> {
+        let Message { place, envelope } = message;
+        let mut inner = Unwrapping { place, envelope, seal: Seal::NONE };
+        self.readout.clear();
+        let context = self.context(&inner.seal);
+        let octets = match &inner.place {
+            Place::Assembly(range) => self.assembly.octets_mut().get_mut(range.clone()),
+            Place::Stream(range) => self.search.stream.octets_mut().get_mut(range.clone()),
+        };
+        let keys = self.keys.each_ref().map(Option::as_ref);
+        match family::oms::read(octets.unwrap_or(&mut []), keys, &context, &mut self.readout) {
+            Ok(()) => {
+                inner.seal.authenticity = self.readout.authenticity;
                 self.describe(&inner);
                 Ok(Some(inner.place))
             }

@@ -19,6 +19,15 @@ pub(super) fn word(word: &str) -> Option<Vec<u8>> {
     pairs(word)
 }
 
+/// The octets of a word of few pairs joined by colons or dashes, where it is known that it holds
+/// octets.
+pub(super) fn short_row(word: &str) -> Option<Vec<u8>> {
+    [':', '-'].into_iter().find_map(|joint| {
+        let octets: Option<Vec<u8>> = word.split(joint).map(two).collect();
+        octets.filter(|octets| octets.len() >= 2)
+    })
+}
+
 /// The octets of a text that holds nothing but digits and what may stand between them, and how
 /// many digits are left over at the end; `None` when there is anything else in it, or when it is
 /// a dump with an offset in front of each line.

@@ -65,8 +65,11 @@ impl Reader {
             let passed_over = inked(line) - inked(text);
             return Some(Found { octets, passed_over, continues: false });
         }
+        if self.is_end_of_dump(line) {
+            return None;
+        }
         let (offset, data) = self.offset(line);
-        let run = longest_run(line, data)?;
+        let run = self.rest_of_row(line).or_else(|| longest_run(line, data))?;
         let prefix = line.get(data..run.start)?;
         let behind = line.get(run.end..)?;
         let shape = shape_of(prefix);
@@ -81,6 +84,25 @@ impl Reader {
         let passed_over = inked(line.get(..run.start)?) + inked(behind);
         let continues = offset.map_or(bare, |offset| offset != 0);
         Some(Found { octets: run.octets, passed_over, continues })
+    }
+
+    /// Whether a line is nothing but the offset that the next one would have.
+    fn is_end_of_dump(&self, line: &str) -> bool {
+        let line = line.trim();
+        let offset = || usize::from_str_radix(line, 16).ok();
+        line.len() >= 4 && self.offset.is_some() && self.offset == offset()
+    }
+
+    /// A few octets joined by colons at the end of a line, behind the prefix of the line before:
+    /// anywhere else they would be a time of day or a date.
+    fn rest_of_row(&self, line: &str) -> Option<Run> {
+        let last = words(line).last()?;
+        let prefix = line.get(..last.start)?;
+        if self.shape.is_none() || self.shape != Some(shape_of(prefix)) {
+            return None;
+        }
+        let octets = digits::short_row(last.text)?;
+        Some(Run { octets, start: last.start, end: last.end })
     }
 
     /// The offset at the start of a line of a dump, and where the line goes on behind it.
@@ -111,14 +133,14 @@ fn words(line: &str) -> impl Iterator<Item = Word<'_>> {
         let start = at + rest.find(|c| !separates(c))?;
         let rest = line.get(start..)?;
         let mut len = rest.find(separates).unwrap_or(rest.len());
-        let mut octets = digits::word(rest.get(..len)?);
+        let octets = digits::word(rest.get(..len)?);
         if octets.is_none()
             && let Some((name, data)) = rest.get(..len)?.rsplit_once(':')
             && digits::word(data).is_some()
             && !name.ends_with(|c: char| c.is_ascii_digit())
+            && digits::short_row(rest.get(..len)?).is_none()
         {
             len = name.len() + 1;
-            octets = None;
         }
         at = start + len;
         Some(Word { text: rest.get(..len)?, start, end: at, octets })

@@ -20,6 +20,16 @@ fn dump(line: impl Fn(usize, &[u8]) -> String) -> String {
     FRAME.chunks(16).enumerate().map(|(at, row)| line(at * 16, row) + "\n").collect()
 }
 
+/// A text of ASCII in rows of `width` characters.
+fn rows(text: &str, width: usize) -> Vec<String> {
+    let row = |row: &[u8]| String::from_utf8(row.to_vec()).unwrap();
+    text.as_bytes().chunks(width).map(row).collect()
+}
+
+fn text(text: impl Into<Vec<u8>>) -> Vec<u8> {
+    text.into()
+}
+
 fn printable(row: &[u8]) -> String {
     let shown = |o: &u8| if o.is_ascii_graphic() || *o == b' ' { char::from(*o) } else { '.' };
     row.iter().map(shown).collect()
@@ -31,7 +41,7 @@ fn printable(row: &[u8]) -> String {
 #[case::lower(spaced(&FRAME).to_lowercase().into_bytes(), Notation::Hex)]
 #[case::solid(spaced(&FRAME).replace(' ', "").into_bytes(), Notation::Hex)]
 #[case::broken_anywhere(
-    spaced(&FRAME).replace(' ', "").as_bytes().chunks(7).map(<[u8]>::to_vec).collect::<Vec<_>>().join(&b"\r\n"[..]),
+    rows(&spaced(&FRAME).replace(' ', ""), 7).join("\r\n").into_bytes(),
     Notation::Hex
 )]
 #[case::commas(spaced(&FRAME).replace(' ', ",").into_bytes(), Notation::Hex)]
@@ -44,11 +54,20 @@ fn printable(row: &[u8]) -> String {
 #[case::dashes(spaced(&FRAME).replace(' ', "-").into_bytes(), Notation::Hex)]
 #[case::commented(format!("# origin: made up\n{}\n", spaced(&FRAME)).into_bytes(), Notation::Hex)]
 #[case::level(dump(|_, row| format!("(V) {}", spaced(row))).into_bytes(), Notation::Log)]
-#[case::receiver(dump(|_, row| format!("12:34:56.789 RX: {}", spaced(row))).into_bytes(), Notation::Log)]
+#[case::receiver(
+    text(dump(|_, row| format!("12:34:56.789 RX: {}", spaced(row)))),
+    Notation::Log
+)]
 #[case::unspaced(format!("rx:{}\n", spaced(&FRAME).replace(' ', "")).into_bytes(), Notation::Log)]
-#[case::clock(dump(|_, row| format!("2024-01-15 12:34:56 {}", spaced(row))).into_bytes(), Notation::Log)]
+#[case::named(format!("data:{}\n", spaced(&FRAME).replace(' ', "")).into_bytes(), Notation::Log)]
+#[case::clock(
+    text(dump(|_, row| format!("2024-01-15 12:34:56 {}", spaced(row)))),
+    Notation::Log
+)]
 #[case::brackets(
-    dump(|at, row| format!("[12:34:{:02}][D][uart_debug:114]: <<< {}", at, spaced(row).replace(' ', ":"))).into_bytes(),
+    text(dump(|at, row| {
+        format!("[12:34:{at:02}][D][uart_debug:114]: <<< {}", spaced(row).replace(' ', ":"))
+    })),
     Notation::Log
 )]
 #[case::offset_column(
@@ -81,11 +100,17 @@ fn printable(row: &[u8]) -> String {
     format!("Received 41 bytes\n{}\nDone: 12 ms, no face to add\n", spaced(&FRAME)).into_bytes(),
     Notation::Log
 )]
-#[case::count_before(format!("Received 41 bytes: {} (41 bytes)\n", spaced(&FRAME)).into_bytes(), Notation::Log)]
+#[case::count_before(
+    text(format!("Received 41 bytes: {} (41 bytes)\n", spaced(&FRAME))),
+    Notation::Log
+)]
 #[case::json_numbers(format!("{FRAME:?}").into_bytes(), Notation::Json)]
-#[case::json_texts(format!("[\"{}\"]", spaced(&FRAME).replace(' ', "\",\"")).into_bytes(), Notation::Json)]
+#[case::json_texts(
+    text(format!("[\"{}\"]", spaced(&FRAME).replace(' ', "\",\""))),
+    Notation::Json
+)]
 #[case::json_lines(
-    format!("{{\"id\":\"6970631407262986\",\"n\":[1,2],\"data\":\"{}\"}}\n", spaced(&FRAME)).into_bytes(),
+    text(format!(r#"{{"id":"6970631407262986","n":[1,2],"data":"{}"}}"#, spaced(&FRAME))),
     Notation::Json
 )]
 #[case::utf16(
@@ -98,9 +123,9 @@ fn printable(row: &[u8]) -> String {
 )]
 fn every_notation_gives_the_same_octets(#[case] input: Vec<u8>, #[case] notation: Notation) {
     let capture = Capture::recognise(&input);
-    let text = String::from_utf8_lossy(&input).into_owned();
-    assert_eq!(capture.notation, notation, "{text}");
-    assert_eq!(spaced(&capture.octets()), spaced(&FRAME), "{text}");
+    let shown = String::from_utf8_lossy(&input).into_owned();
+    assert_eq!(capture.notation, notation, "{shown}");
+    assert_eq!(spaced(&capture.octets()), spaced(&FRAME), "{shown}");
 }
 
 #[test]
@@ -135,6 +160,16 @@ fn a_telegram_keeps_every_octet() {
 }
 
 #[test]
+fn a_short_last_row_belongs_to_the_dump() {
+    let colons = "[1] <<< 7E:A0:27:01:02\n[2] <<< 01:10\n[3] <<< 5A:87:E6\n";
+    assert_eq!(Capture::recognise(colons.as_bytes()).octets(), FRAME[..10]);
+    let counted = "00000000  7e a0 27 01\n00000004  02 01 10\n00000007\n";
+    let capture = Capture::recognise(counted.as_bytes());
+    assert_eq!(capture.octets(), FRAME[..7]);
+    assert_eq!(capture.passed_over, 24);
+}
+
+#[test]
 fn breaks_of_the_writer_begin_chunks() {
     let blocks = Capture::recognise(b"7E A0\n27 01\n\n7E A1\n");
     assert_eq!(blocks.chunks, [vec![0x7E, 0xA0, 0x27, 0x01], vec![0x7E, 0xA1]]);
@@ -166,16 +201,21 @@ fn what_was_sent_to_the_meter_is_passed_over() {
 
 proptest! {
     #[test]
-    fn octets_in_hexadecimal_come_back(octets in proptest::collection::vec(any::<u8>(), 1..300), width in 1usize..40) {
+    fn octets_in_hexadecimal_come_back(
+        octets in proptest::collection::vec(any::<u8>(), 1..300),
+        width in 1usize..40,
+    ) {
         let digits = spaced(&octets).replace(' ', "");
-        let rows: Vec<&str> = digits.as_bytes().chunks(width * 2).map(|row| core::str::from_utf8(row).unwrap()).collect();
-        let capture = Capture::recognise(rows.join("\n").as_bytes());
+        let capture = Capture::recognise(rows(&digits, width * 2).join("\n").as_bytes());
         prop_assert_eq!(capture.notation, Notation::Hex);
         prop_assert_eq!(capture.octets(), octets);
     }
 
     #[test]
-    fn a_frame_is_never_text(rest in proptest::collection::vec(any::<u8>(), 0..300), start in 0usize..4) {
+    fn a_frame_is_never_text(
+        rest in proptest::collection::vec(any::<u8>(), 0..300),
+        start in 0usize..4,
+    ) {
         let starts: [&[u8]; 4] = [
             &[0x7E, 0xA0, 0x27, 0x01],
             &[0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF, 0x00, 0x01, 0x67],

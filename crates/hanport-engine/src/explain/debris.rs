@@ -63,19 +63,21 @@ fn runs(sent: Setting, received: Setting, inverted: bool) -> Runs {
         let mut line = send(&pattern, sent);
         line.truncate(line.len() - IDLE);
         if inverted {
-            line.iter_mut().for_each(|level| *level = !*level);
+            for level in &mut line {
+                *level = !*level;
+            }
         }
         for from in 0..2 * 11 {
             let octets = receive(line.get(IDLE + from..).unwrap_or(&[]), received);
             let windows = octets.windows(RUN).filter_map(|run| run.try_into().ok());
-            runs.extend(windows.filter(has_pattern));
+            runs.extend(windows.filter(|run| has_pattern(*run)));
         }
     }
     runs
 }
 
 /// Runs of 00 and FF alone tell nothing.
-fn has_pattern(run: &[u8; RUN]) -> bool {
+fn has_pattern(run: [u8; RUN]) -> bool {
     run.iter().filter(|octet| !matches!(octet, 0x00 | 0xFF)).count() >= 3
 }
 

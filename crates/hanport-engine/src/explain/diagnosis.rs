@@ -59,6 +59,24 @@ impl Likeness {
         }
     }
 
+    /// What it is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CutOffStart => "the end of a message whose beginning is missing",
+            Self::Empty => "nothing",
+            Self::Idle => "an idle line",
+            Self::Inverted => "an inverted line",
+            Self::Noise => "noise",
+            Self::ParityAwaited => "8N1 read as 8E1",
+            Self::ParityKept => "7E1 read as 8N1",
+            Self::Text => "text that is no telegram",
+            Self::TextMode => "a bridge in text mode",
+            Self::TooFast => "a port that is faster than the meter",
+            Self::TooShort => "too little to tell",
+            Self::Utf8 => "octets that were treated as text",
+        }
+    }
+
     /// What to do about it.
     pub const fn remedy(self) -> &'static str {
         match self {
@@ -124,21 +142,22 @@ pub struct Diagnosis {
 const SHORTEST: usize = 12;
 
 impl Diagnosis {
-    /// Looks at octets in which no frame was found.
+    /// Looks at octets in which there are only damaged frames: `None` where nothing but the
+    /// damage is to be seen.
+    pub fn of_damaged(octets: &[u8]) -> Option<Self> {
+        let findings = repaired(octets);
+        (!findings.is_empty()).then_some(Self { findings })
+    }
+
+    /// Looks at octets in which no frame was found, or hardly any that could be one.
     pub fn of(octets: &[u8]) -> Self {
-        let mut findings = Vec::new();
+        let mut findings = repaired(octets);
         let mut add = |likeness, certainty, seen: String| {
             findings.push(Finding { likeness, certainty, seen });
         };
         if octets.is_empty() {
             add(Likeness::Empty, 100, "no octets".to_owned());
             return Self { findings };
-        }
-        for (likeness, repaired) in repairs(octets) {
-            if holds_frame(&repaired) {
-                let seen = "a whole message appears when this is undone".to_owned();
-                add(likeness, 99, seen);
-            }
         }
         let counts = Counts::of(octets);
         if let Some(seen) = counts.idle() {
@@ -178,38 +197,44 @@ impl Diagnosis {
     }
 }
 
+/// The damages after whose repair a whole message appears.
+fn repaired(octets: &[u8]) -> Vec<Finding> {
+    let whole = repairs(octets).into_iter().filter(|(_, repaired)| holds_frame(repaired));
+    let seen = "a whole message appears when this is undone";
+    whole.map(|(likeness, _)| Finding { likeness, certainty: 99, seen: seen.to_owned() }).collect()
+}
+
 /// Whether a message that passes the checks of its frame is in `octets`.
 fn holds_frame(octets: &[u8]) -> bool {
     let mut session = Session::<4096>::new(Options::default());
     let mut input = octets;
-    let tells = |event: Option<Event<'_>>| match event {
-        Some(Event::Reading(_)) => Some(true),
-        Some(Event::Fault(fault)) => {
-            let beyond = !matches!(fault.layer, Layer::Line | Layer::Frame | Layer::Transfer);
-            Some(beyond && fault.framing.is_some())
-        }
-        None => None,
-    };
-    loop {
-        match tells(session.poll(&mut input)) {
-            Some(true) => return true,
-            Some(false) => {}
-            None if input.is_empty() => break,
-            None => {}
+    while let Some(event) = session.poll(&mut input) {
+        if is_whole(&event) {
+            return true;
         }
     }
-    while let Some(found) = tells(session.end()) {
-        if found {
+    while let Some(event) = session.end() {
+        if is_whole(&event) {
             return true;
         }
     }
     false
 }
 
+fn is_whole(event: &Event<'_>) -> bool {
+    match event {
+        Event::Reading(_) => true,
+        Event::Fault(fault) => {
+            let framed = !matches!(fault.layer, Layer::Line | Layer::Frame | Layer::Transfer);
+            framed && fault.framing.is_some()
+        }
+    }
+}
+
 /// Known damages undone, each only where there is something to undo.
 fn repairs(octets: &[u8]) -> Vec<(Likeness, Vec<u8>)> {
     let mut repairs = Vec::new();
-    let feeds = octets.iter().filter(|octet| **octet == b'\n').count();
+    let feeds = octets.split(|octet| *octet == b'\n').count() - 1;
     let pairs = octets.windows(2).filter(|pair| *pair == b"\r\n").count();
     if feeds > 0 && pairs * 10 >= feeds * 9 {
         repairs.push((Likeness::TextMode, without_inserted_returns(octets)));
@@ -275,7 +300,9 @@ impl Counts {
     fn of(octets: &[u8]) -> Self {
         let mut of = [0; 256];
         for octet in octets {
-            of[usize::from(*octet)] += 1;
+            if let Some(count) = of.get_mut(usize::from(*octet)) {
+                *count += 1;
+            }
         }
         Self { of, total: octets.len() }
     }

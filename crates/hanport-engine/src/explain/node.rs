@@ -121,6 +121,12 @@ impl Node {
         self
     }
 
+    /// Sets what it says.
+    pub fn say(&mut self, value: impl Into<String>) -> &mut Self {
+        self.value = value.into();
+        self
+    }
+
     /// With its octets shown as characters.
     #[must_use]
     pub fn as_text(mut self) -> Self {
@@ -206,12 +212,12 @@ impl Run {
     }
 
     /// Adds a node that begins here.
+    #[expect(clippy::expect_used, reason = "there is a last one after a push")]
     pub(crate) fn push(&mut self, node: Node) -> &mut Node {
         debug_assert_eq!(node.range.start, self.at, "{node:?}");
         self.at = node.range.end;
         self.nodes.push(node);
-        let last = self.nodes.len() - 1;
-        &mut self.nodes[last]
+        self.nodes.last_mut().expect("it was pushed a line above")
     }
 
     /// Adds nodes that count from here.
@@ -221,6 +227,11 @@ impl Run {
             node.shift(base);
             self.push(node);
         }
+    }
+
+    /// The first one with this label.
+    pub(crate) fn find(&mut self, label: &str) -> Option<&mut Node> {
+        self.nodes.iter_mut().find(|node| node.label == label)
     }
 
     /// All of them.

@@ -11,12 +11,13 @@
 
 use std::fmt::Write as _;
 
+use super::diagnosis::{Diagnosis, Finding};
 use super::node::{Kind, Layer, Node};
 
 /// Octets in a line.
 const WIDTH: usize = 16;
 /// Columns that they take.
-const COLUMN: usize = WIDTH * 3;
+const COLUMN: usize = WIDTH * 3 + 1;
 /// Most lines of octets without meaning of their own.
 const FOLDED: usize = 3;
 
@@ -41,6 +42,17 @@ pub fn lines(layer: &Layer, paint: &dyn Paint) -> String {
     let mut out = String::new();
     for node in &layer.nodes {
         put_node(node, layer, 0, paint, &mut out);
+    }
+    out
+}
+
+/// What was found out about input without any whole frame, likeliest first, and what to do.
+pub fn diagnosis(diagnosis: &Diagnosis) -> String {
+    let mut out = String::new();
+    for finding in &diagnosis.findings {
+        let Finding { likeness, certainty, seen } = finding;
+        let _ = writeln!(out, "{} ({certainty} %): {seen}", likeness.name());
+        let _ = writeln!(out, "    {}", likeness.remedy());
     }
     out
 }
@@ -87,7 +99,7 @@ fn trim_end(out: &mut String) {
 /// The octets in rows, and how many each row has.
 fn rows<'a>(own: &'a [u8], node: &'a Node) -> impl Iterator<Item = (String, usize)> + 'a {
     let folds = matches!(node.kind, Kind::Cipher | Kind::Unknown | Kind::Padding);
-    let width = if node.as_text { COLUMN - 2 } else { WIDTH };
+    let width = if node.as_text { COLUMN - 3 } else { WIDTH };
     let shown = if folds && own.len() > FOLDED * WIDTH { (FOLDED - 1) * WIDTH } else { own.len() };
     let left = own.len() - shown;
     let rows = own.get(..shown).unwrap_or(&[]).chunks(width).map(|row| {
@@ -128,12 +140,19 @@ mod tests {
         let layer = Layer { name: String::new(), octets, nodes };
         let lines = lines(&layer, &Plain);
         let expected = [
-            "0000    00                                              structure of 2",
-            "0001    01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 10   text: long",
+            "0000    00                                               structure of 2",
+            "0001    01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 10    text: long",
             "0011    11 12",
-            "0013    13 14 15                                          number: 5",
+            "0013    13 14 15                                           number: 5",
         ];
         assert_eq!(lines.lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_diagnosis_says_what_was_seen_and_what_to_do() {
+        let lines = diagnosis(&Diagnosis::of(&[]));
+        assert_eq!(lines.lines().next(), Some("nothing (100 %): no octets"));
+        assert!(lines.lines().nth(1).unwrap().starts_with("    Is the port opened"));
     }
 
     #[test]

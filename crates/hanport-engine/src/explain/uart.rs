@@ -38,9 +38,8 @@ pub(crate) fn receive(line: &[bool], setting: Setting) -> Vec<u8> {
     let bits = 8 + usize::from(setting.parity);
     let mut octets = Vec::new();
     let mut at = 0;
-    loop {
-        // wait for high, then for the falling edge
-        let Some(rise) = position(line, at, true) else { break };
+    // wait for high, then for the falling edge
+    while let Some(rise) = position(line, at, true) {
         let Some(start) = position(line, rise, false) else { break };
         let sample = |bit: usize| line.get(start + bit * setting.width + setting.width / 2);
         // the stop bit: low or high, the octet is kept

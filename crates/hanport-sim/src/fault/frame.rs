@@ -34,8 +34,12 @@ pub(crate) fn strike(id: FaultId, frames: &mut Vec<Vec<u8>>, previous_flag: bool
             frames.insert(0, short);
         }
         FaultId::SharedFlag => {
-            if let Some(first) = frames.first_mut().filter(|f| previous_flag && is_hdlc(f)) {
-                first.remove(0);
+            // The flag that ended the frame before begins this one.
+            let follows = (usize::from(!previous_flag)..).take(frames.len());
+            for at in follows {
+                if let Some(frame) = frames.get_mut(at).filter(|frame| is_hdlc(frame)) {
+                    frame.remove(0);
+                }
             }
         }
         FaultId::DoubleFlag => {
@@ -53,7 +57,9 @@ pub(crate) fn strike(id: FaultId, frames: &mut Vec<Vec<u8>>, previous_flag: bool
         | FaultId::CrcUnpadded
         | FaultId::LfOnly
         | FaultId::LfOnlyChecked => {
-            if let Some(text) = frames.first_mut().filter(|f| f.first() == Some(&b'/')) {
+            // A ciphered body has no lines.
+            let plain = |frame: &&mut Vec<u8>| frame.first() == Some(&b'/') && frame.is_ascii();
+            if let Some(text) = frames.first_mut().filter(plain) {
                 telegram(id, text);
             }
         }

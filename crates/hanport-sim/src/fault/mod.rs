@@ -118,7 +118,7 @@ faults! {
     /// FF and 00 between messages.
     IdleNoise = "idle_noise", Octets, Perhaps;
     /// Line feeds alone; the checksum was computed with carriage returns.
-    LfOnly = "lf_only", Frame, Message;
+    LfOnly = "lf_only", Frame, Perhaps;
     /// Line feeds alone, and the checksum fits them.
     LfOnlyChecked = "lf_only_checked", Frame, Nothing;
     /// A segment or block in the middle is missing.
@@ -133,7 +133,7 @@ faults! {
     PowerCut = "power_cut", Octets, Perhaps;
     /// Blocks come twice, or the transfer starts again.
     ReorderBlocks = "reorder_gbt", Frame, Nothing;
-    /// One flag between this message and the one before.
+    /// One flag between two frames that follow one another.
     SharedFlag = "shared_flag", Frame, Nothing;
     /// A frame without information in front.
     ShortFrame = "short_frame", Frame, Nothing;

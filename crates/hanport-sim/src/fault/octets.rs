@@ -60,7 +60,8 @@ pub(crate) fn strike(fault: &Fault, octet_ns: u64, bytes: &mut Vec<u8>, rng: &mu
             true
         }
         FaultId::Truncate => {
-            bytes.truncate(place(rng, before).max(1));
+            // More than an end mark is cut off, without which some messages still read.
+            bytes.truncate(place(rng, before.saturating_sub(8)).max(1));
             true
         }
         _ => false,

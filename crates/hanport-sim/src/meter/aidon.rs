@@ -169,6 +169,8 @@ fn clock(sheet: &mut Sheet, stamp: &Stamp, style: TimeStyle) {
     sheet.structure(2);
     sheet.code(CLOCK);
     sheet.octets(&style.octets(stamp));
+    // The header has no time; the clock of the list is the only one.
+    sheet.truth.time = stated(stamp);
     sheet.truth.energy_time = stated(stamp);
 }
 

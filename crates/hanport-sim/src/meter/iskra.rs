@@ -12,6 +12,7 @@
 
 use hanport_core::cosem::apdu::HeaderTime;
 use hanport_core::cosem::axdr::Data;
+use hanport_core::datetime::DateTime;
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
 
@@ -23,7 +24,8 @@ use crate::house::register::Tariff;
 use crate::house::{Sample, Wiring};
 
 const ADDRESS: &[u8] = &[0xCF, 0x02, 0x23];
-const DEVICE: &str = "ISK1030770000041";
+/// Number of the list, the same on all meters.
+const LIST: &str = "16820005";
 const DEVICE_NAME: Obis = Obis::general(42, 0, 0);
 
 const LJUBLJANA: Personality = Personality {
@@ -36,7 +38,7 @@ const LJUBLJANA: Personality = Personality {
     grid_ms: 1000,
     habit: Habit::CivilWithDeviation,
     zone: "Europe/Ljubljana",
-    meter_id: "77000041",
+    meter_id: "ISK1030770000041",
     security: None,
     transport: Transport::Hdlc { address: ADDRESS, control: 0x13 },
     due,
@@ -57,7 +59,7 @@ pub(super) const ROWS: &[Personality] = &[
         name: "iskra-si-celje",
         description: "Iskraemeco AM550 three-phase, 12 elements each second",
         due: always_long,
-        meter_id: "UP_3f",
+        meter_id: "ISK1030770000048",
         compose: celje,
         ..LJUBLJANA
     },
@@ -65,7 +67,7 @@ pub(super) const ROWS: &[Personality] = &[
         name: "iskra-si-1phase",
         description: "Iskraemeco AM550 one-phase, powers each second, energies each quarter hour",
         wiring: Wiring::Single,
-        meter_id: "77000042",
+        meter_id: "ISK1020770000042",
         compose: one_phase,
         ..LJUBLJANA
     },
@@ -140,9 +142,15 @@ fn head(view: &View<'_>, sheet: &mut Sheet) {
     sheet.truth.time = stated(&view.now);
 }
 
-fn device(sheet: &mut Sheet) {
-    sheet.octets(DEVICE.as_bytes());
-    sheet.truth.texts.push((DEVICE_NAME, DEVICE.to_owned()));
+/// The logical device name, by which these meters are known.
+fn device(view: &View<'_>, sheet: &mut Sheet) {
+    id(view, sheet);
+    sheet.truth.texts.push((DEVICE_NAME, view.meter_id.to_owned()));
+}
+
+fn list(sheet: &mut Sheet, name: &str) {
+    sheet.octets(name.as_bytes());
+    sheet.truth.list_id = Some(name.to_owned());
 }
 
 fn id(view: &View<'_>, sheet: &mut Sheet) {
@@ -166,10 +174,12 @@ fn ljubljana(view: &View<'_>, sheet: &mut Sheet) {
     head(view, sheet);
     if view.push == Push::Energy {
         sheet.structure(12);
-        device(sheet);
-        id(view, sheet);
-        sheet.put(Data::Enum(1));
-        sheet.octets(&[0, if view.tariff == Tariff::First { 1 } else { 2 }]);
+        device(view, sheet);
+        list(sheet, LIST);
+        breaker(sheet, Data::Enum(1));
+        let tariff = if view.tariff == Tariff::First { 1 } else { 2 };
+        sheet.octets(&[0, tariff]);
+        sheet.truth.texts.push((Obis::general(96, 14, 0), format!("{tariff:04}")));
         all_u32(sheet, view.with_tariffs(0, 1));
         all_u32(sheet, view.with_tariffs(0, 2));
         let [_, _, reactive_import, reactive_export] = view.energies(view.live, 0, 0);
@@ -177,8 +187,8 @@ fn ljubljana(view: &View<'_>, sheet: &mut Sheet) {
         return;
     }
     sheet.structure(18);
-    device(sheet);
-    id(view, sheet);
+    device(view, sheet);
+    list(sheet, LIST);
     all_u32(sheet, view.powers(0));
     all_u16(sheet, view.volts(0, -1));
     all_u16(sheet, view.amps(0, -2));
@@ -189,11 +199,17 @@ fn ljubljana(view: &View<'_>, sheet: &mut Sheet) {
 fn celje(view: &View<'_>, sheet: &mut Sheet) {
     head(view, sheet);
     sheet.structure(12);
-    device(sheet);
-    id(view, sheet);
+    device(view, sheet);
+    list(sheet, "UP_3f");
     all_u16(sheet, view.volts(0, -1));
     all_u16(sheet, view.amps(0, -2));
     all_u32(sheet, view.powers(0));
+}
+
+/// The breaker is closed.
+fn breaker(sheet: &mut Sheet, data: Data<'_>) {
+    sheet.put(data);
+    sheet.fact(Obis::general(96, 3, 10), Number::new(1, 0));
 }
 
 fn one_phase(view: &View<'_>, sheet: &mut Sheet) {
@@ -201,15 +217,17 @@ fn one_phase(view: &View<'_>, sheet: &mut Sheet) {
     let [import, export, ..] = view.powers(0);
     if view.push == Push::Energy {
         sheet.structure(9);
-        device(sheet);
+        device(view, sheet);
         all_u32(sheet, [import, export]);
         all_u32(sheet, view.with_tariffs(0, 1));
         all_u32(sheet, view.with_tariffs(0, 2));
         return;
     }
     sheet.structure(10);
-    device(sheet);
-    id(view, sheet);
+    device(view, sheet);
+    let serial = format!("ISK{}", view.meter_id.get(8..).unwrap_or_default());
+    sheet.octets(serial.as_bytes());
+    sheet.truth.texts.push((Obis::general(96, 1, 0), serial));
     all_u32(sheet, view.powers(0));
     all_u16(sheet, view.volts(0, -1));
     all_u16(sheet, view.amps(0, -2));
@@ -222,6 +240,7 @@ fn time_and_date(sheet: &mut Sheet, stamp: &Stamp) {
     let [year_high, year_low] = stamp.year.to_be_bytes();
     sheet.octets(&[stamp.hour, stamp.minute, stamp.second, 0]);
     sheet.octets(&[year_high, year_low, stamp.month, stamp.day, stamp.weekday]);
+    sheet.truth.energy_time = stated(stamp).map(|time| DateTime { offset_minutes: None, ..time });
 }
 
 fn croatia(view: &View<'_>, sheet: &mut Sheet) {
@@ -246,7 +265,7 @@ fn croatia(view: &View<'_>, sheet: &mut Sheet) {
         sheet.array(1);
         sheet.put_u16(Obis::electricity(c, 4, 0), Number::new(2500, -2));
     }
-    sheet.put(Data::Boolean(true));
+    breaker(sheet, Data::Boolean(true));
 }
 
 fn carinthia(view: &View<'_>, sheet: &mut Sheet) {

@@ -14,6 +14,7 @@
 //! The three-wire type measures no voltage between lines 1 and 3 and shows 0.
 
 use hanport_core::cosem::apdu::HeaderTime;
+use hanport_core::cosem::axdr::Data;
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
 
@@ -158,15 +159,6 @@ fn always_hourly(_: i64) -> &'static [Push] {
     &[Push::Hourly]
 }
 
-/// What this type can measure: the three-wire types have no second voltage.
-fn sample(view: &View<'_>) -> Sample {
-    let mut sample = *view.sample;
-    if view.wiring == Wiring::ThreeWire {
-        sample.volts[1] = crate::milli::Milli(0);
-    }
-    sample
-}
-
 fn norway(view: &View<'_>, sheet: &mut Sheet, model: &str, registers: &Registers) {
     let time = TimeStyle::USUAL.octets(&view.now);
     sheet.notification(INVOKE, HeaderTime::OctetString(time));
@@ -184,14 +176,17 @@ fn norway(view: &View<'_>, sheet: &mut Sheet, model: &str, registers: &Registers
     for (obis, number) in view.powers(0) {
         sheet.put_u32(obis, number);
     }
-    let sample = sample(view);
-    let view = &View { sample: &sample, ..*view };
     for (obis, number) in view.amps(0, -3) {
         let absent = three_wire_transformer && obis == instant(0, 51);
         sheet.put_u32(obis, if absent { Number::new(0, -3) } else { number });
     }
     for (obis, number) in view.volts(0, -1) {
-        sheet.put_u32(obis, number);
+        if view.wiring == Wiring::ThreeWire && obis == instant(0, 52) {
+            // A place without a value: the voltage is not measured.
+            sheet.put(Data::Unsigned32(0));
+        } else {
+            sheet.put_u32(obis, number);
+        }
     }
     if hourly {
         sheet.octets(&time);
@@ -236,6 +231,7 @@ fn pairs(view: &View<'_>, sheet: &mut Sheet) {
     }
     sheet.code(CLOCK);
     sheet.octets(&TimeStyle::USUAL.octets(&view.now));
+    sheet.truth.time = stated(&view.now);
     sheet.truth.energy_time = stated(&view.now);
     for (obis, number) in view.energies(view.live, 0, 0) {
         sheet.code(obis);

@@ -15,15 +15,17 @@ mod nordic;
 mod p1;
 mod poland;
 mod sagemcom;
+mod siemens;
 mod slovenia;
 mod sml;
 mod telegram;
 
 use std::fmt;
 
+use hanport_core::link::p1::CrcForm;
+
 use crate::clock::Habit;
 use crate::house::Wiring;
-use crate::wire::text::Ending;
 use sheet::Sheet;
 use view::View;
 pub use view::{Push, Quirks};
@@ -135,12 +137,14 @@ pub(crate) enum Transport {
     HdlcBlocks { address: &'static [u8], size: usize },
     /// HDLC frames with the segmentation bit, `first` octets of information in each but the last.
     HdlcSegments { address: &'static [u8], first: usize },
+    /// The plain M-Bus application layer with encryption mode 5.
+    MbusApplication { address: u8 },
     /// M-Bus long frames, `first` octets of data in each but the last.
     Mbus { first: usize },
     /// The SML transport.
     Sml,
     /// A text telegram.
-    Text(Ending),
+    Text(CrcForm),
     /// Plain identification line and ciphered lines (Poland).
     TextBodySealed,
     /// A text telegram ciphered whole.
@@ -187,6 +191,7 @@ pub fn personalities() -> impl Iterator<Item = &'static Personality> {
         landis_gyr::ROWS,
         iskra::ROWS,
         sagemcom::ROWS,
+        siemens::ROWS,
         p1::ROWS,
         nordic::ROWS,
         poland::ROWS,

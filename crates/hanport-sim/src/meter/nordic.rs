@@ -11,7 +11,7 @@ use super::p1::{energy_lines, power_lines};
 use super::sheet::{Form, Sheet, stated};
 use super::telegram::{ident, lines, odd_lines, time_line};
 use super::view::{View, instant};
-use super::{Ending, Personality, Transport, Uart, always_long};
+use super::{CrcForm, Personality, Transport, Uart, always_long};
 use crate::clock::{Habit, Stamp};
 use crate::house::Wiring;
 use crate::milli::Milli;
@@ -28,7 +28,7 @@ const KAMSTRUP: Personality = Personality {
     zone: "Europe/Stockholm",
     meter_id: "",
     security: None,
-    transport: Transport::Text(Ending::Checksum),
+    transport: Transport::Text(CrcForm::Normal),
     due: always_long,
     compose: |view, sheet| telegram(view, sheet, &BY_QUANTITY),
 };
@@ -78,6 +78,8 @@ pub(super) const ROWS: &[Personality] = &[
 /// What distinguishes a maker's telegram.
 struct Dialect {
     ident: &'static str,
+    /// Type designation in it.
+    model: Option<&'static str>,
     /// Powers of all phases by quantity, or all quantities of a phase together.
     by_phase: bool,
     active_energy: Form,
@@ -90,6 +92,7 @@ struct Dialect {
 
 const BY_QUANTITY: Dialect = Dialect {
     ident: "/KAM5",
+    model: None,
     by_phase: false,
     active_energy: Form::new(8, 3, "kWh"),
     reactive_energy: Form::new(8, 3, "kvarh"),
@@ -99,15 +102,17 @@ const BY_QUANTITY: Dialect = Dialect {
 };
 const BY_PHASE: Dialect = Dialect {
     ident: "/ADN9 6534",
+    model: Some("6534"),
     by_phase: true,
     reactive_energy: Form::new(8, 3, "kVArh"),
     reactive: Form::new(4, 3, "kVAr"),
     ..BY_QUANTITY
 };
-const LANDIS_GYR: Dialect = Dialect { ident: "/LGF5E360", ..BY_PHASE };
+const LANDIS_GYR: Dialect = Dialect { ident: "/LGF5E360", model: Some("E360"), ..BY_PHASE };
 const SAGEMCOM: Dialect = Dialect { ident: "/ELL5\\253833635_A", ..BY_QUANTITY };
 const NES: Dialect = Dialect {
     ident: "/NES5:83335-3E",
+    model: Some("83335-3E"),
     active_energy: Form::new(5, 3, "kWh"),
     reactive_energy: Form::new(5, 3, "kvarh"),
     long_time: true,
@@ -116,6 +121,7 @@ const NES: Dialect = Dialect {
 
 fn telegram(view: &View<'_>, sheet: &mut Sheet, dialect: &Dialect) {
     ident(sheet, dialect.ident);
+    sheet.truth.meter_model = dialect.model.map(str::to_owned);
     if dialect.long_time {
         let Stamp { year, month, day, hour, minute, second, .. } = view.now;
         sheet.line(&format!(

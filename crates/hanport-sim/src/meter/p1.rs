@@ -22,7 +22,7 @@ use super::telegram::{
     odd_lines, time_line, tst, tst_stated,
 };
 use super::view::{View, instant, total, whole};
-use super::{Ending, Personality, Security, Transport, Uart, always_long};
+use super::{CrcForm, Personality, Security, Transport, Uart, always_long};
 use crate::clock::{Habit, Stamp};
 use crate::house::Sample;
 use crate::house::Wiring;
@@ -43,7 +43,7 @@ const DSMR5: Personality = Personality {
     zone: "Europe/Amsterdam",
     meter_id: "E0047000000000071",
     security: None,
-    transport: Transport::Text(Ending::Checksum),
+    transport: Transport::Text(CrcForm::Normal),
     due: always_long,
     compose: dsmr5,
 };
@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Personality] = &[
         uart: Uart::seven(9600).inverted(),
         wiring: Wiring::Single,
         meter_id: "ISK5MT38200000074",
-        transport: Transport::Text(Ending::Bare),
+        transport: Transport::Text(CrcForm::Absent),
         compose: dsmr2,
         ..DSMR5
     },
@@ -213,6 +213,7 @@ fn dsmr4(view: &View<'_>, sheet: &mut Sheet) {
 
 fn dsmr2(view: &View<'_>, sheet: &mut Sheet) {
     ident(sheet, "/ISk5\\2MT382-1000");
+    sheet.truth.meter_model = Some("MT382-1000".to_owned());
     id_line(view, sheet, EQUIPMENT);
     tariff_lines(view, sheet, Form::new(5, 3, "kWh"));
     active_tariff(view, sheet);
@@ -233,7 +234,8 @@ fn dsmr2(view: &View<'_>, sheet: &mut Sheet) {
     stamp.pop();
     sheet.line(&format!("0-1:24.3.0({stamp})(00)(60)(1)(0-1:24.2.1)(m3)"));
     sheet.line(&format!("({:05}.{:03})", litres / 1000 % 100_000, litres % 1000));
-    let obis = Obis([0, 1, 24, 3, 0, 255]);
+    // The line itself names the code of its value.
+    let obis = Obis([0, 1, 24, 2, 1, 255]);
     sheet.fact_at(obis, Number::new(litres % 100_000_000, -3), super::sheet::stated(&at));
     sheet.line("0-1:24.4.0(1)");
 }
@@ -298,10 +300,8 @@ fn luxembourg(view: &View<'_>, sheet: &mut Sheet) {
     sheet.line("1-3:0.2.8(42)");
     time_line(view, sheet);
     id_line(view, sheet, Obis::general(42, 0, 0));
-    // The logical device name is no meter number.
-    if let Some(name) = sheet.truth.meter_id.take() {
-        sheet.truth.texts.push((Obis::general(42, 0, 0), name));
-    }
+    // The logical device name is the only number there is.
+    sheet.truth.texts.push((Obis::general(42, 0, 0), view.meter_id.to_owned()));
     energy_lines(view, sheet, KILOWATT_HOUR, Form::new(6, 3, "kvarh"));
     power_lines(view, sheet, KILOWATT, Form::new(2, 3, "kvar"));
     let (short, _) = view.extras.failures;

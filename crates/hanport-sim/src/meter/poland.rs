@@ -15,7 +15,7 @@ use super::telegram::{
     KILOWATT, KILOWATT_HOUR, VOLT, hex_line, id_line, ident, lines, odd_lines, time_line,
 };
 use super::view::View;
-use super::{Ending, Personality, Security, Transport, Uart, always_long};
+use super::{CrcForm, Personality, Security, Transport, Uart, always_long};
 use crate::clock::Habit;
 use crate::house::Wiring;
 
@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Personality] = &[
         name: "kaifa-pl",
         description: "Kaifa MA309M, Poland, not encrypted",
         security: None,
-        transport: Transport::Text(Ending::Checksum),
+        transport: Transport::Text(CrcForm::Normal),
         ..STOEN
     },
     Personality {
@@ -51,7 +51,7 @@ pub(super) const ROWS: &[Personality] = &[
         wiring: Wiring::Single,
         meter_id: "14000081",
         security: None,
-        transport: Transport::Text(Ending::Checksum),
+        transport: Transport::Text(CrcForm::Normal),
         compose: elgama,
         ..STOEN
     },
@@ -95,6 +95,7 @@ fn kaifa(view: &View<'_>, sheet: &mut Sheet) {
 
 fn elgama(view: &View<'_>, sheet: &mut Sheet) {
     ident(sheet, "/EGM5G15");
+    sheet.truth.meter_model = Some("G15".to_owned());
     time_line(view, sheet);
     energies(view, sheet);
     let [import, export, ..] = view.powers(0);

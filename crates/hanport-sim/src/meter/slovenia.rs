@@ -5,7 +5,7 @@ use hanport_core::obis::Obis;
 use super::sheet::{Form, Sheet, stated};
 use super::telegram::{AMPERE, KILOWATT, KILOWATT_HOUR, ident, lines, odd_lines};
 use super::view::View;
-use super::{Ending, Personality, Transport, Uart, always_long};
+use super::{CrcForm, Personality, Transport, Uart, always_long};
 use crate::clock::{Habit, Stamp};
 use crate::house::Wiring;
 
@@ -21,13 +21,14 @@ pub(super) const ROWS: &[Personality] = &[Personality {
     zone: "Europe/Ljubljana",
     meter_id: "96800091",
     security: None,
-    transport: Transport::Text(Ending::Bare),
+    transport: Transport::Text(CrcForm::Absent),
     due: always_long,
     compose,
 }];
 
 fn compose(view: &View<'_>, sheet: &mut Sheet) {
     ident(sheet, "/ISK9\\2M551T-200");
+    sheet.truth.meter_model = Some("M551T-200".to_owned());
     sheet.line(&format!("0-0:96.1.0({})", view.meter_id));
     sheet.truth.meter_id = Some(view.meter_id.to_owned());
     sheet.line("0-0:97.97.0(00000000)");

@@ -5,15 +5,18 @@
 //! transport( open, list{ server id, uptime, [maker, A+, A-, P] }, close )
 //! ```
 
+use hanport_core::family::sml_writer::{Clock, Entry, EntryValue};
 use hanport_core::number::Number;
 use hanport_core::obis::Obis;
+use hanport_core::unit::Unit;
 
 use super::sheet::Sheet;
 use super::view::{View, instant, total};
 use super::{Personality, Transport, Uart, always_long};
 use crate::clock::Habit;
 use crate::house::Wiring;
-use crate::wire::sml::{message, octets};
+use crate::milli::Milli;
+use crate::wire::sml::messages;
 
 const FOUR_SECONDS: Personality = Personality {
     name: "sml-de",
@@ -44,58 +47,27 @@ pub(super) const ROWS: &[Personality] = &[
     },
 ];
 
-const OPEN: u16 = 0x0101;
-const LIST: u16 = 0x0701;
-const CLOSE: u16 = 0x0201;
-
 fn compose(view: &View<'_>, sheet: &mut Sheet) {
     let server = from_hex(view.meter_id);
     sheet.truth.meter_id = Some(view.meter_id.to_owned());
-    let number = view.invoke.wrapping_mul(3);
-    let mut body = vec![0x76, 0x01, 0x01];
-    octets(&mut body, &view.invoke.to_be_bytes());
-    octets(&mut body, &server);
-    body.extend([0x01, 0x01]);
-    message(&mut sheet.out, number, OPEN, &body);
-
-    let mut list = vec![0x77, 0x01];
-    octets(&mut list, &server);
-    octets(&mut list, &[0x01, 0x00, 0x62, 0x0A, 0xFF, 0xFF]);
-    list.extend([0x72, 0x62, 0x01, 0x65]);
-    list.extend(view.invoke.wrapping_mul(4).to_be_bytes());
-    list.push(0x74);
-    list.push(0x77);
-    octets(&mut list, &[0x01, 0x00, 0x60, 0x32, 0x01, 0xFF]);
-    list.extend([0x01, 0x01, 0x01, 0x01]);
-    octets(&mut list, b"TST");
-    list.push(0x01);
-    for (obis, value) in [
-        (total(0, 1), view.live.active_import.total()),
-        (total(0, 2), view.live.active_export.total()),
-    ] {
-        let number = Number::new(value.truncated(-1), -1);
-        entry(&mut list, obis, 30, 0xFF);
-        list.push(0x69);
-        list.extend(number.mantissa.to_be_bytes());
-        list.push(0x01);
-        sheet.fact(obis, number);
-    }
-    let power = view.sample.active().rounded(0);
-    entry(&mut list, instant(0, 16), 27, 0x00);
-    list.push(0x55);
-    list.extend(i32::try_from(power).unwrap_or(i32::MAX).to_be_bytes());
-    list.push(0x01);
-    sheet.fact(instant(0, 16), Number::new(power, 0));
-    list.extend([0x01, 0x01]);
-    message(&mut sheet.out, number.wrapping_add(1), LIST, &list);
-    message(&mut sheet.out, number.wrapping_add(2), CLOSE, &[0x71, 0x01]);
-}
-
-/// The head of a list entry: name, no status, no time, unit, scaler.
-fn entry(list: &mut Vec<u8>, obis: Obis, unit: u8, scaler: u8) {
-    list.push(0x77);
-    octets(list, &obis.0);
-    list.extend([0x01, 0x01, 0x62, unit, 0x52, scaler]);
+    let register = |value: Milli| Number::new(value.truncated(-1), -1);
+    let import = register(view.live.active_import.total());
+    let export = register(view.live.active_export.total());
+    let power = Number::new(view.sample.active().rounded(0), 0);
+    let entry = |obis, value| Entry { obis, time: Clock::Absent, value };
+    let entries = [
+        entry(Obis([1, 0, 96, 50, 1, 255]), EntryValue::Octets(b"TST")),
+        entry(total(0, 1), EntryValue::Unsigned(import, Unit::WattHour, 8)),
+        entry(total(0, 2), EntryValue::Unsigned(export, Unit::WattHour, 8)),
+        entry(instant(0, 16), EntryValue::Signed(power, Unit::Watt, 4)),
+    ];
+    let transaction = view.invoke.wrapping_mul(3);
+    let uptime = view.invoke.wrapping_mul(4);
+    let file = view.invoke.to_be_bytes();
+    sheet.out = messages(transaction, &file, &server, uptime, &entries);
+    sheet.fact(total(0, 1), import);
+    sheet.fact(total(0, 2), export);
+    sheet.fact(instant(0, 16), power);
 }
 
 fn from_hex(text: &str) -> Vec<u8> {

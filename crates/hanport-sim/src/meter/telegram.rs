@@ -86,7 +86,7 @@ pub(super) fn message_line(view: &View<'_>, sheet: &mut Sheet) {
 /// Lines that a fault plan asks for: codes nobody knows, a line that is none.
 pub(super) fn odd_lines(view: &View<'_>, sheet: &mut Sheet) {
     if view.quirks.unknown_codes {
-        sheet.line("0-0:94.98.77(00042)");
+        sheet.line("0-0:99.98.77(00042)");
         sheet.line("1-0:250.99.3(0001.5*zz)");
     }
     if view.quirks.broken_line {

@@ -1,4 +1,9 @@
+//! The vectors of the standard, departures from it, round trips and cuts.
+
 use super::*;
+use crate::datetime::DateTime;
+use crate::emit::Writer;
+use crate::number::Number;
 use hex_literal::hex;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -116,7 +121,7 @@ fn unknown_tags_are_refused() {
 
 #[test]
 fn nesting_costs_no_stack() {
-    let octets = [1u8; 60_000];
+    let octets = std::vec![1u8; 60_000];
     assert!(Cursor::new(&octets).skip().is_err());
 }
 

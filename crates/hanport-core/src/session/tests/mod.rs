@@ -1,6 +1,7 @@
 //! The session seen from outside: streams of octets in, events out.
 
 mod chunks;
+mod content;
 mod damage;
 mod framing;
 mod parts;

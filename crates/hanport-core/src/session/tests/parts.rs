@@ -38,6 +38,21 @@ fn parts_make_one_message() {
 }
 
 #[test]
+fn parts_with_something_between_them_are_not_joined() {
+    // Numbers go on although the first part is of one message and the others are of the next:
+    // what was lost in between left its traces.
+    let noise = [0x55; 12];
+    for parts in [hdlc_parts(), mbus_parts(), block_parts()] {
+        let [first, middle, last] = &parts;
+        let seen = run(&[first, &noise[..], middle, last].concat());
+        assert!(bodies(&seen).is_empty(), "{seen:?}");
+        let flags = [0x7E; 2];
+        let seen = run(&[first, &flags[..], middle, last].concat());
+        assert_eq!(bodies(&seen), [&LIST[..]], "flags are no gap: {seen:?}");
+    }
+}
+
+#[test]
 fn a_lost_part_is_told_once_and_nothing_is_read() {
     for (parts, told) in [(mbus_parts(), 1), (block_parts(), 1)] {
         for lost in 0..3 {

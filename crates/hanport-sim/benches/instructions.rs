@@ -9,13 +9,15 @@ mod cases;
 use std::hint::black_box;
 use std::process::ExitCode;
 
-use cases::{CASES, decode};
+use cases::CASES;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
         [list] if list == "--list" => {
-            CASES.iter().for_each(|case| println!("{} {}", case.name, case.bar));
+            for case in CASES {
+                println!("{} {}", case.name, case.bar);
+            }
             ExitCode::SUCCESS
         }
         [name, rounds] => {
@@ -24,9 +26,10 @@ fn main() -> ExitCode {
                 eprintln!("there is no such case, or `{rounds}` is no number");
                 return ExitCode::FAILURE;
             };
+            let octets = case.octets();
             let mut session = case.session();
             for _ in 0..rounds {
-                black_box(decode(&mut session, black_box(case.octets)));
+                black_box(case.decode(&mut session, black_box(&octets)));
             }
             ExitCode::SUCCESS
         }
