@@ -32,6 +32,7 @@ const SLOW_MS: i64 = 600_000;
 const OLDEST_MS: i64 = 25 * 3_600_000;
 /// Frozen registers are stamped at most so long after the hour.
 const FROZEN_MS: i64 = 60_000;
+const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
 
 /// Where an instant comes from.
@@ -86,6 +87,35 @@ struct Votes {
     first: UtcMillis,
 }
 
+/// Whether a clock states whole minutes only, as M-Bus meters do: the same full minute comes
+/// again within the minute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Stamps {
+    /// The local time stated last, in seconds since 1970.
+    last: i64,
+    received: UtcMillis,
+    whole_minutes: bool,
+}
+
+impl Stamps {
+    fn observe(&mut self, time: DateTime, received: UtcMillis) {
+        let local = time.local_seconds();
+        if time.second != 0 {
+            self.whole_minutes = false;
+        } else if self.last == local && (1000..MINUTE_MS).contains(&received.since(self.received)) {
+            self.whole_minutes = true;
+        }
+        self.last = local;
+        self.received = received;
+    }
+
+    /// The instant in the stated minute that is closest to receiving; the stated one itself
+    /// where seconds are stated.
+    fn within(self, at: UtcMillis, received: UtcMillis) -> UtcMillis {
+        if self.whole_minutes { received.max(at).min(at.plus(MINUTE_MS - 1)) } else { at }
+    }
+}
+
 /// What is known of one meter's clock. Plain data: store it with the meter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeterClock {
@@ -98,6 +128,7 @@ pub struct MeterClock {
     error_ms: Option<i64>,
     /// The hour in which the fitting rules were last compared.
     compared: i64,
+    stamps: Stamps,
     registers: Cadence,
     registers_received: Option<UtcMillis>,
 }
@@ -127,7 +158,12 @@ impl MeterClock {
         zone: &TimeZone,
         notices: &mut Vec<ClockNotice>,
     ) -> (UtcMillis, TimeSource) {
-        let error = |rule: Rule| rule.instant(time, zone, received).map(|at| at.since(received));
+        self.stamps.observe(time, received);
+        let stamps = self.stamps;
+        let error = |rule: Rule| {
+            let at = rule.instant(time, zone, received)?;
+            Some(stamps.within(at, received).since(received))
+        };
         let fits = |rule: Rule| error(rule).is_some_and(|ms| ms.saturating_abs() < TOLERANCE_MS);
         let fitting = || row.rules().filter(|&rule| fits(rule)).fold(Rules::default(), Rules::with);
         if let Some(rule) = self.rule
@@ -187,7 +223,9 @@ impl MeterClock {
         let stated =
             self.rule.zip(time).and_then(|(rule, time)| rule.instant(time, zone, received));
         match stated {
-            Some(at) if (-TOLERANCE_MS..OLDEST_MS).contains(&received.since(at)) => frozen(at),
+            Some(at) if (-TOLERANCE_MS..OLDEST_MS).contains(&received.since(at)) => {
+                frozen(self.stamps.within(at, received))
+            }
             _ => frozen(received),
         }
     }

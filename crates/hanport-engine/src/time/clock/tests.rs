@@ -170,3 +170,21 @@ fn what_was_found_out_survives_storing() {
     let stored = serde_json::to_string(&site.clock).unwrap();
     assert_eq!(serde_json::from_str::<MeterClock>(&stored).unwrap(), site.clock);
 }
+
+#[test]
+fn a_clock_without_seconds_does_not_jump_every_minute() {
+    let mut site = Site::new(CIVIL_FIRST, false);
+    let start = at("2026-06-01T12:00:20Z");
+    for s in 0..300 {
+        let received = start.plus(s * 1000 + 400);
+        let time = DateTime { second: 0, ..local(received.plus(-400), Rule::Civil, &site.zone) };
+        let (instant, _) =
+            site.clock.message(&site.row, time, received, &site.zone, &mut site.notices);
+        let registers = site.clock.registers(&site.row, Some(time), received, &site.zone);
+        assert_eq!(registers, instant);
+        if s > 0 {
+            assert!(received.since(instant) <= 400, "{s}: {instant}");
+        }
+    }
+    assert_eq!(site.notices, [ClockNotice::Rule(Rule::Civil)]);
+}
