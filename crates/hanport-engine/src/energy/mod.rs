@@ -1,7 +1,7 @@
 //! Energy: official registers and measured power become quarter-hours that add up.
 //!
 //! One [`Account`](account::Account) keeps one register (active or reactive, import or export)
-//! of one meter; a [`Ledger`](ledger::Ledger) is the four of them. **Only registers book energy;
+//! of one meter; a [`Ledger`] is the four of them. **Only registers book energy;
 //! power only shapes it.** So the quarters between two official readings always add up to their
 //! difference, whatever the power samples missed.
 //!
@@ -52,7 +52,7 @@
 //! - [`booked`]: the quarter that is being booked
 //! - [`account`]: one register's books
 //! - [`ledger`]: the four accounts of a meter
-//! - [`sums`]: hours, days, months and years
+//! - [`mod@sums`]: hours, days, months and years
 //! - [`correction`]: what the user says against it, on record
 
 pub mod account;
