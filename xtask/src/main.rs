@@ -11,6 +11,7 @@
 //! | `perf.rs` | instruction counts against stored numbers |
 //! | `fuzzing.rs` | the fuzz targets, one after the other |
 //! | `coverage.rs` | line coverage of the core |
+//! | `soak.rs` | a million messages through noise |
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "talking is the job of this program")]
 #![allow(clippy::indexing_slicing, reason = "indexing JSON gives null, and no wire is read here")]
 
@@ -20,6 +21,7 @@ mod fuzzing;
 mod machine;
 mod nostd;
 mod perf;
+mod soak;
 mod steps;
 mod suite;
 mod tidy;
@@ -43,6 +45,7 @@ usage: cargo xtask COMMAND
   fuzz [--minutes N] [TARGET]
                            run the fuzz targets one after the other (10 minutes each)
   coverage [--lines]       line coverage of hanport-core; --lines shows what is not covered
+  soak [--frames N]        a million simulated messages through bit errors of 1e-5
   setup                    only say what the machine lacks, and install it
 ";
 
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         "perf" => perf::run(rest),
         "fuzz" => fuzzing::run(rest),
         "coverage" => coverage::run(rest),
+        "soak" => soak::run(rest),
         "setup" => {
             machine::set_up(&[Task::Demo, Task::Test, Task::Perf, Task::Fuzz, Task::Coverage])
         }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::reading::{Framing, SystemTitle};
+use crate::origin::{Framing, SystemTitle};
 
 /// The layer at which understanding ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -175,5 +175,36 @@ impl Broken {
     /// A fault of `layer` at `offset`.
     pub const fn new(layer: Layer, cause: Cause, offset: usize) -> Self {
         Self { cause, layer, offset }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn a_fault_says_what_and_where_in_one_line() {
+        let fault = |cause, layer, offset| {
+            let (start, framing, system_title) = (0, None, None);
+            Fault { cause, layer, start, offset, framing, system_title }.to_string()
+        };
+        let check = Cause::FrameCheck { wire: 0x12, computed: 0xABCD };
+        assert_eq!(
+            fault(check, Layer::Frame, 7),
+            "frame check: wire says 0012, computed ABCD at octet 7 of the frame layer"
+        );
+        for (layer, name) in [
+            (Layer::Line, "line"),
+            (Layer::Transfer, "transfer"),
+            (Layer::Cipher, "cipher"),
+            (Layer::Apdu, "apdu"),
+            (Layer::Data, "data"),
+            (Layer::List, "list"),
+        ] {
+            let told = fault(Cause::Malformed, layer, 0);
+            assert!(told.ends_with(&std::format!("of the {name} layer")), "{told}");
+        }
     }
 }

@@ -56,3 +56,26 @@ impl fmt::Display for Manufacturer {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn makers_are_known_by_every_code_in_any_case() {
+        for (flag, name) in [
+            (b"ADN", "Aidon"),
+            (b"isk", "Iskraemeco"),
+            (b"SLB", "Itron"),
+            (b"Kai", "Kaifa"),
+            (b"LGF", "Landis+Gyr"),
+            (b"LOE", "Siemens"),
+        ] {
+            assert_eq!(Manufacturer::from_flag(flag).map(|m| m.to_string()).as_deref(), Some(name));
+        }
+        assert_eq!(Manufacturer::from_flag(b"XXX"), None);
+        assert_eq!(Manufacturer::from_flag(b"ADNX"), None);
+    }
+}

@@ -448,10 +448,30 @@ mod tests {
             ("1-0:72.32.0", "voltage_sags_l3"),
             ("0-0:17.0.0", "power_limiter_w"),
             ("1-0:31.7.124", "thd_current_l1_pct"),
+            ("1-0:81.7.10", "angle_u_l2_deg"),
+            ("1-0:81.7.20", "angle_u_l3_deg"),
+            ("1-0:2.4.0", "active_export_demand_w"),
+            ("1-0:3.6.0", "reactive_import_demand_max_var"),
+            ("1-0:4.6.0", "reactive_export_demand_max_var"),
+            ("1-0:1.24.0", "active_import_avg_w"),
+            ("1-0:32.33.0", "voltage_sag_duration_l1_s"),
+            ("1-0:32.34.0", "voltage_sag_depth_l1_v"),
+            ("1-0:52.37.0", "voltage_swell_duration_l2_s"),
+            ("1-0:52.38.0", "voltage_swell_height_l2_v"),
+            ("1-0:15.35.0", "power_limit_w"),
         ] {
             let obis = Obis::from_text(code.as_bytes()).unwrap();
             assert_eq!(Quantity::from_obis(obis).unwrap().to_string(), name, "{code}");
         }
+    }
+
+    #[test]
+    fn what_is_looked_at_every_day_is_principal() {
+        let principal = |code: &[u8]| {
+            Quantity::from_obis(Obis::from_text(code).unwrap()).unwrap().is_principal()
+        };
+        assert!(principal(b"1-0:1.8.2") && principal(b"1-0:71.7.0") && principal(b"1-0:14.7.0"));
+        assert!(!principal(b"1-0:32.33.0") && !principal(b"1-0:1.6.0"));
     }
 
     #[test]

@@ -201,6 +201,24 @@ mod tests {
     }
 
     #[test]
+    fn texts_of_other_media_and_of_angles_and_times_are_known() {
+        for (text, unit) in [
+            (&b"kVAh"[..], (Unit::VoltAmpereHour, 3)),
+            (b"l", (Unit::Litre, 0)),
+            (b"J", (Unit::Joule, 0)),
+            (b"s", (Unit::Second, 0)),
+            (b"h", (Unit::Hour, 0)),
+            (b"min", (Unit::Minute, 0)),
+            (b"%", (Unit::Percent, 0)),
+            (b"deg", (Unit::Degree, 0)),
+            (b"K", (Unit::Kelvin, 0)),
+            (b"GWh", (Unit::WattHour, 9)),
+        ] {
+            assert_eq!(Unit::from_text(text), Some(unit), "{text:?}");
+        }
+    }
+
+    #[test]
     fn codes_go_there_and_back() {
         for code in 0..=255 {
             if let Some(unit) = Unit::from_code(code) {

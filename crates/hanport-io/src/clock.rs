@@ -3,6 +3,8 @@
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::stop;
+
 /// Time since 1970 in UTC; `None` where the clock of this machine stands before.
 pub fn since_1970() -> Option<Duration> {
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
@@ -30,7 +32,7 @@ impl Pace {
         self.speed.is_none()
     }
 
-    /// Waits until `simulated` has passed since the start.
+    /// Waits until `simulated` has passed since the start, or the program is asked to end.
     pub fn wait_until(&self, simulated: Duration) {
         let Some(speed) = self.speed else {
             return;
@@ -38,11 +40,11 @@ impl Pace {
         let due = self.start + simulated.div_f64(speed);
         loop {
             let left = due.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || stop::asked() {
                 return;
             }
             // May return early; the loop waits for the rest.
-            thread::park_timeout(left);
+            thread::park_timeout(left.min(stop::GLANCE));
         }
     }
 }

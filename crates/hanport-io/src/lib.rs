@@ -1,12 +1,14 @@
 //! The outside: where octets come from and go to.
 //!
 //! [`Outlet`] is where a simulated meter talks to: a pseudo-terminal ([`pty`]), clients over TCP
-//! ([`tcp`]), standard output or a file ([`sink`]). [`clock`] is the one place that waits.
+//! ([`tcp`]), standard output or a file ([`sink`]). [`clock`] is the one place that waits, and
+//! [`stop`] knows whether there is still something to wait for.
 
 pub mod clock;
 pub mod outlet;
 pub mod pty;
 pub mod sink;
+pub mod stop;
 pub mod tcp;
 pub mod terminal;
 

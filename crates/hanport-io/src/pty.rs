@@ -17,6 +17,7 @@ use rustix::pty::OpenptFlags;
 use rustix::termios::{OptionalActions, QueueSelector};
 
 use crate::outlet::{Flow, Outlet};
+use crate::stop;
 
 /// How long octets wait for a reader on a wire.
 const STALE: Duration = Duration::from_secs(2);
@@ -128,7 +129,7 @@ impl Outlet for Pty {
         while !rest.is_empty() {
             let written = self.write_some(rest)?;
             rest = rest.get(written..).unwrap_or(&[]);
-            if written == 0 && self.flow == Flow::Wire {
+            if written == 0 && (self.flow == Flow::Wire || stop::asked()) {
                 self.lost += rest.len() as u64;
                 return Ok(());
             }
@@ -143,12 +144,13 @@ impl Outlet for Pty {
         self.lost
     }
 
-    /// Waits until everything is read where nothing may be lost: closing throws it away.
+    /// Waits until everything is read where nothing may be lost: closing throws it away. Being
+    /// asked to end comes first.
     fn finish(&mut self) -> io::Result<()> {
         let start = Instant::now();
         let patience = if self.flow == Flow::Wait { Duration::MAX } else { STALE };
         let mut empty = Instant::now();
-        while empty.elapsed() < SETTLED && start.elapsed() < patience {
+        while empty.elapsed() < SETTLED && start.elapsed() < patience && !stop::asked() {
             thread::park_timeout(Duration::from_millis(5));
             if self.unread()? > 0 {
                 empty = Instant::now();

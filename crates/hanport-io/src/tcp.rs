@@ -2,9 +2,11 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::thread;
 use std::time::Duration;
 
 use crate::outlet::{Flow, Outlet};
+use crate::stop;
 
 /// How long a client may hold up a run that waits for its clients.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -33,7 +35,7 @@ impl Clients {
 
     fn accept(&mut self) -> io::Result<()> {
         let wait = self.flow == Flow::Wait && self.connected.is_empty();
-        self.listener.set_nonblocking(!wait)?;
+        self.listener.set_nonblocking(true)?;
         loop {
             match self.listener.accept() {
                 Ok((client, _)) => {
@@ -41,9 +43,13 @@ impl Clients {
                     client.set_nonblocking(self.flow == Flow::Wire)?;
                     client.set_write_timeout(Some(PATIENCE))?;
                     self.connected.push(client);
-                    self.listener.set_nonblocking(true)?;
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if !wait || !self.connected.is_empty() || stop::asked() {
+                        return Ok(());
+                    }
+                    thread::park_timeout(stop::GLANCE);
+                }
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => return Err(error),
             }
@@ -83,7 +89,6 @@ impl Outlet for Clients {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::thread;
 
     #[test]
     fn every_client_gets_every_octet() {

@@ -1,17 +1,21 @@
 //! `hanport decode`: the readings in a file.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, StdoutLock, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 use hanport_core::session::push::Options;
 use hanport_engine::capture::{Capture, Notation};
+use hanport_io::terminal;
 
 use crate::follow::follow;
+use crate::input::Input;
 use crate::keys::KeyArgs;
-use crate::message;
+use crate::message::{self, Message};
+use crate::progress::Progress;
+use crate::wrap::ENDLESS;
 use crate::{complain, input, json, table};
 
 /// Shows the readings in a capture, or says why there are none.
@@ -28,7 +32,9 @@ use crate::{complain, input, json, table};
   hanport decode frame.hex
   hanport decode --format json --key 000102030405060708090A0B0C0D0E0F capture.bin
   grep '(V)' reader.log | hanport decode --format jsonl
-  stty -F /dev/ttyUSB0 2400 raw parenb && hanport decode /dev/ttyUSB0")]
+  stty -F /dev/ttyUSB0 2400 raw parenb && hanport decode /dev/ttyUSB0
+
+Exit status: 0 at least one reading, 2 none, 1 used wrongly.")]
 pub(crate) struct Args {
     /// How to show the readings
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -55,39 +61,103 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(port) = args.file.as_deref().and_then(input::line) {
         return follow_line(port?, options, args.format);
     }
-    let octets = input::read(args.file.as_deref())?;
-    let capture = Capture::recognise(&octets);
+    let mut input = Input::open(args.file.as_deref())?;
+    let mut octets = Vec::new();
+    input.read(&mut octets, PIECE)?;
+    let mut show = Show::new(args.format);
+    if Capture::is_verbatim(&octets) {
+        stream(&mut input, octets, &options, &mut show)?;
+    } else {
+        input.read(&mut octets, u64::MAX)?;
+        let capture = Capture::recognise(&octets);
+        remark(&capture, args.format);
+        message::visit(&capture, &options, |message| show.message(&message))?;
+    }
+    let any = show.any;
+    show.finish()?;
+    Ok(if any { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// Octets taken from the input at once.
+const PIECE: u64 = 0x1_0000;
+
+/// Shows the messages of an input that begins with `octets`, and holds no more of it than one
+/// piece.
+fn stream(
+    input: &mut Input,
+    mut octets: Vec<u8>,
+    options: &Options,
+    show: &mut Show,
+) -> anyhow::Result<()> {
+    let mut stream = message::Stream::new(options);
+    let mut progress = Progress::new(input.size);
+    while !octets.is_empty() {
+        stream.feed(&octets, &mut |message| show.message(&message))?;
+        progress.add(octets.len());
+        octets.clear();
+        input.read(&mut octets, PIECE)?;
+    }
+    stream.finish(&mut |message| show.message(&message))?;
+    Ok(())
+}
+
+/// Says what the input was taken for, where that may surprise.
+fn remark(capture: &Capture, format: Format) {
     match capture.notation {
         Notation::Empty => complain("the input is empty"),
         Notation::Prose => complain("the input is text without any octets in hexadecimal"),
         Notation::Binary | Notation::Hex | Notation::Json | Notation::Log | Notation::Telegram => {}
     }
-    if args.format == Format::Table && capture.passed_over > 0 {
+    let found = !capture.chunks.is_empty();
+    if found && format == Format::Table && capture.passed_over > 0 {
         complain(&format!(
             "taken for {}; {} characters passed over",
             capture.notation, capture.passed_over
         ));
     }
-    let mut any = false;
-    let mut whole = Vec::new();
-    let mut gap = "";
-    let mut out = BufWriter::new(io::stdout().lock());
-    message::visit(&capture, &options, |message| {
-        any |= message.is_reading();
-        match args.format {
-            // Whether it is one object or an array is known at the end.
-            Format::Json => whole.push(message),
-            Format::Jsonl => json::write_line(&mut out, &message)?,
-            Format::Table => write!(out, "{gap}{}", table::text(&message))?,
+}
+
+/// Where the messages of a capture are shown.
+struct Show {
+    format: Format,
+    out: BufWriter<StdoutLock<'static>>,
+    width: usize,
+    document: json::Document,
+    any: bool,
+    gap: &'static str,
+}
+
+impl Show {
+    fn new(format: Format) -> Self {
+        Self {
+            format,
+            out: BufWriter::new(io::stdout().lock()),
+            width: width(),
+            document: json::Document::default(),
+            any: false,
+            gap: "",
         }
-        gap = "\n";
-        io::Result::Ok(())
-    })?;
-    if args.format == Format::Json {
-        json::write(&mut out, &whole)?;
     }
-    out.flush()?;
-    Ok(if any { ExitCode::SUCCESS } else { ExitCode::from(2) })
+
+    fn message(&mut self, message: &Message) -> io::Result<()> {
+        self.any |= message.is_reading();
+        match self.format {
+            Format::Json => self.document.add(&mut self.out, message)?,
+            Format::Jsonl => json::write_line(&mut self.out, message)?,
+            Format::Table => {
+                write!(self.out, "{}{}", self.gap, table::text(message, self.width))?;
+            }
+        }
+        self.gap = "\n";
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        if self.format == Format::Json {
+            self.document.finish(&mut self.out)?;
+        }
+        self.out.flush()
+    }
 }
 
 /// Shows each message as it comes.
@@ -101,9 +171,14 @@ fn follow_line(port: File, options: Options, format: Format) -> anyhow::Result<E
         let mut out = io::stdout().lock();
         match format {
             Format::Json | Format::Jsonl => json::write_line(&mut out, &message)?,
-            Format::Table => writeln!(out, "{}", table::text(&message))?,
+            Format::Table => writeln!(out, "{}", table::text(&message, width()))?,
         }
         out.flush()
     })?;
     Ok(if any { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+/// Of the terminal, if standard output is one.
+fn width() -> usize {
+    terminal::size().map_or(ENDLESS, |(_, columns)| columns)
 }

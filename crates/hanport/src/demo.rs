@@ -9,6 +9,7 @@ use anyhow::{Context as _, anyhow};
 use hanport_io::clock::Pace;
 use hanport_io::outlet::{Flow, Outlet as _};
 use hanport_io::pty::Pty;
+use hanport_io::stop;
 use hanport_io::terminal;
 
 use crate::follow::{TICK, follow};
@@ -24,7 +25,9 @@ use crate::scenario::{self, ScenarioArgs, Source};
 #[command(after_help = "Examples:
   hanport demo
   hanport demo --meter kaifa-at --speed 60
-  hanport demo --fault bitflip=0.0001 --for 10m")]
+  hanport demo --fault bitflip=0.0001 --for 10m
+
+Exit status: 0 done, 1 not possible or used wrongly.")]
 pub(crate) struct Args {
     /// The meter; hanport simulate --list names them
     #[arg(long, value_name = "METER", default_value = DEFAULT_METER)]
@@ -43,6 +46,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let options = source.options();
     let title = source.describe();
     let flow = if speed > 0.0 { Flow::Wire } else { Flow::Wait };
+    stop::listen()?;
     let pty = Pty::open(flow).context("no pseudo-terminal can be had")?;
     let path = pty.path().to_owned();
     let port = terminal::open(&path).context("the pseudo-terminal is none")??;
@@ -55,6 +59,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         None => page.refresh(),
     })?;
     page.draw()?;
+    if stop::asked() && page.screen.is_some() {
+        // Behind the ^C that the terminal shows.
+        writeln!(io::stdout())?;
+    }
     meter.join().map_err(|_| anyhow!("the simulated meter failed"))??;
     Ok(ExitCode::SUCCESS)
 }
@@ -63,6 +71,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 fn talk(source: Source, mut pty: Pty, speed: f64) -> io::Result<()> {
     let pace = Pace::new(speed);
     for sending in source {
+        if stop::asked() {
+            break;
+        }
         scenario::send(&mut pty, &pace, &sending)?;
     }
     pty.finish()
@@ -103,7 +114,8 @@ impl Page {
         match &mut self.screen {
             Some(screen) => {
                 self.drawn = Some(now);
-                screen.draw(&mut io::stdout().lock(), &self.live.page(&self.title, now))
+                let page = |width| self.live.page(&self.title, now, width);
+                screen.draw(&mut io::stdout().lock(), terminal::size(), page)
             }
             None => Ok(()),
         }

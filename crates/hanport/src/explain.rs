@@ -1,5 +1,6 @@
 //! `hanport explain`: a message annotated octet by octet.
 
+use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,9 +12,11 @@ use hanport_engine::capture::{Capture, Notation};
 use hanport_engine::explain::diagnosis::Finding;
 use hanport_engine::explain::render::{self, Paint, Plain};
 use hanport_engine::explain::{Explanation, Kind, Layer, Node, explain};
+use hanport_io::terminal;
 use serde_json::{Value, json};
 
 use crate::keys::KeyArgs;
+use crate::wrap::{ENDLESS, all_wrapped};
 use crate::{advice, complain, input, json};
 
 /// Annotates a message octet by octet, as a person would do it by hand.
@@ -28,7 +31,9 @@ use crate::{advice, complain, input, json};
   hanport explain --key 000102030405060708090A0B0C0D0E0F capture.bin | less
   echo 7EA0270102... | hanport explain --format json
 
-Colours are used on a terminal, unless NO_COLOR is set.")]
+Colours are used on a terminal, unless NO_COLOR is set.
+
+Exit status: 0 a message was understood, 2 none was, 1 used wrongly.")]
 pub(crate) struct Args {
     /// How to show the explanation
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -50,14 +55,21 @@ enum Format {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let options = args.keys.options()?;
-    let capture = Capture::recognise(&input::read(args.file.as_deref())?);
-    let parts = parts(&capture, &options);
+    let input = input::read(args.file.as_deref())?;
+    let capture = Capture::recognise(&input);
+    let parts = match capture.notation {
+        // A text says itself what it is.
+        Notation::Prose => vec![explain(&input, &options)],
+        _ => parts(&capture, &options),
+    };
     let understood = parts.iter().any(|part| part.readings > 0 || part.diagnosis.is_none());
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format {
         Format::Json => writeln!(out, "{}", document(&capture, &parts))?,
         Format::Text => {
-            if capture.passed_over > 0 || matches!(capture.notation, Notation::Json | Notation::Log)
+            if capture.notation != Notation::Prose
+                && (capture.passed_over > 0
+                    || matches!(capture.notation, Notation::Json | Notation::Log))
             {
                 complain(&format!(
                     "taken for {}: {} octets, {} characters passed over",
@@ -89,22 +101,18 @@ fn parts(capture: &Capture, options: &Options) -> Vec<Explanation> {
 }
 
 fn text(part: &Explanation, paint: &dyn Paint) -> String {
-    let mut text = render::lines(&part.layer, paint);
+    let mut remarks = String::new();
     let found = |fault: &&Fault| !matches!(fault.cause, Cause::NoFrame { .. });
     for fault in part.faults.iter().filter(found) {
         let advice = advice::on_fault(fault);
-        text = format!("{text}\nAt {:04X}: {}.\n  {}\n", fault.start, advice.what, advice.remedy);
+        let _ =
+            write!(remarks, "\nAt {:04X}: {}.\n  {}\n", fault.start, advice.what, advice.remedy);
     }
-    for finding in part.diagnosis.iter().flat_map(|diagnosis| &diagnosis.findings) {
-        text = format!(
-            "{text}\n{} ({} %): {}\n  {}\n",
-            finding.likeness.word(),
-            finding.certainty,
-            finding.seen,
-            finding.likeness.remedy()
-        );
+    if let Some(diagnosis) = &part.diagnosis {
+        let _ = write!(remarks, "\n{}", render::diagnosis(diagnosis));
     }
-    text
+    let width = terminal::size().map_or(ENDLESS, |(_, columns)| columns);
+    render::lines(&part.layer, paint) + &all_wrapped(&remarks, width)
 }
 
 fn wants_colour() -> bool {

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hanport_core::session::push::{Options, Session};
+use hanport_io::stop;
 
 use crate::message::{LONGEST, Message};
 
@@ -16,7 +17,7 @@ const SILENCE: Duration = Duration::from_secs(2);
 /// How often whoever follows is called at least.
 pub(crate) const TICK: Duration = Duration::from_millis(100);
 
-/// Reads `port` until it ends, and calls `heard` with each message, and with `None` when there
+/// Reads `port` until it ends or the program is asked to, and calls `heard` with each message, and with `None` when there
 /// may be something to do because time has passed.
 pub(crate) fn follow(
     port: File,
@@ -45,7 +46,7 @@ pub(crate) fn follow(
                 heard(Some(Message::of(&event)))?;
             }
         }
-        if ended {
+        if ended || stop::asked() {
             return Ok(());
         }
         heard(None)?;

@@ -14,17 +14,42 @@ use serde_json::{Map, Value, json};
 use crate::advice;
 use crate::message::{Content, Entry, Message, Outcome};
 
-/// Writes one object, or an array of several.
-pub(crate) fn write(out: &mut impl Write, messages: &[Message]) -> io::Result<()> {
-    match messages {
-        [message] => writeln!(out, "{}", object(message)),
-        several => {
-            writeln!(out, "[")?;
-            for (at, message) in several.iter().enumerate() {
-                let comma = if at + 1 < several.len() { "," } else { "" };
-                writeln!(out, "{}{comma}", object(message))?;
+/// One object, or an array of several, which of them being known with the second message.
+#[derive(Debug, Default)]
+pub(crate) enum Document {
+    /// No message came yet.
+    #[default]
+    Empty,
+    /// The only message so far, not written yet.
+    One(Value),
+    /// An array has begun.
+    Several,
+}
+
+impl Document {
+    /// Adds a message.
+    pub(crate) fn add(&mut self, out: &mut impl Write, message: &Message) -> io::Result<()> {
+        let object = object(message);
+        *self = match std::mem::take(self) {
+            Self::Empty => Self::One(object),
+            Self::One(first) => {
+                write!(out, "[\n{first},\n{object}")?;
+                Self::Several
             }
-            writeln!(out, "]")
+            Self::Several => {
+                write!(out, ",\n{object}")?;
+                Self::Several
+            }
+        };
+        Ok(())
+    }
+
+    /// Ends it.
+    pub(crate) fn finish(self, out: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::Empty => writeln!(out, "[]"),
+            Self::One(object) => writeln!(out, "{object}"),
+            Self::Several => writeln!(out, "\n]"),
         }
     }
 }

@@ -7,9 +7,9 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use hanport_core::fault::Cause;
-use hanport_io::terminal;
 
 use crate::message::{Content, Entry, Message, Outcome};
+use crate::wrap::wrapped;
 use crate::{advice, table};
 
 /// What a meter has said so far.
@@ -73,12 +73,12 @@ impl Live {
         }
     }
 
-    /// The page.
-    pub(crate) fn page(&self, title: &str, now: Instant) -> String {
-        let mut page = format!("{title}\n\n");
+    /// The page, in rows of at most `width` characters.
+    pub(crate) fn page(&self, title: &str, now: Instant, width: usize) -> String {
+        let mut page = wrapped(title, 2, width) + "\n";
         match &self.head {
             Some(head) => {
-                page.push_str(&table::header(head));
+                page.push_str(&table::header(head, width));
                 let notes: Vec<String> =
                     self.heard
                         .iter()
@@ -90,21 +90,22 @@ impl Live {
                             }
                         })
                         .collect();
-                page.push_str(&table::values(&self.entries, &notes, &table::said(head)));
+                page.push_str(&table::values(&self.entries, &notes, &table::said(head), width));
             }
             None => page.push_str("Waiting for the first message.\n"),
         }
-        let readings = counted(self.readings, "message");
-        let _ = write!(page, "\n{readings}, {}", counted(self.faults, "fault"));
+        let mut heard = counted(self.readings, "message");
+        let _ = write!(heard, ", {}", counted(self.faults, "fault"));
         if self.passed_over > 0 {
-            let _ = write!(page, ", {} octets passed over", self.passed_over);
+            let _ = write!(heard, ", {} octets passed over", self.passed_over);
         }
         if let Some(last) = self.last {
-            let _ = write!(page, ", last message {}", ago(now - last));
+            let _ = write!(heard, ", last message {}", ago(now - last));
         }
         page.push('\n');
+        page.push_str(&wrapped(&heard, 2, width));
         if let Some(fault) = &self.last_fault {
-            let _ = writeln!(page, "last fault: {fault}");
+            page.push_str(&wrapped(&format!("last fault: {fault}"), 2, width));
         }
         page
     }
@@ -150,25 +151,43 @@ fn ago(age: Duration) -> String {
 pub(crate) struct Screen {
     lines: usize,
     drawn: String,
+    size: Option<(usize, usize)>,
 }
 
 impl Screen {
-    /// Draws `page` where the one before stands. What does not fit is cut off.
-    pub(crate) fn draw(&mut self, out: &mut impl Write, page: &str) -> io::Result<()> {
-        if page == self.drawn {
+    /// Draws what `page` makes of the width of the terminal where the page before stands. The
+    /// lines that do not fit are counted.
+    pub(crate) fn draw(
+        &mut self,
+        out: &mut impl Write,
+        size: Option<(usize, usize)>,
+        page: impl FnOnce(usize) -> String,
+    ) -> io::Result<()> {
+        let (rows, columns) = size.unwrap_or((usize::MAX, usize::MAX));
+        let page = page(columns);
+        if page == self.drawn && size == self.size {
             return Ok(());
         }
-        page.clone_into(&mut self.drawn);
-        let (rows, columns) = terminal::size().unwrap_or((usize::MAX, usize::MAX));
+        if size != self.size && self.lines > 0 {
+            // The lines on the screen were broken anew: where they begin is not known.
+            write!(out, "\x1B[2J\x1B[H")?;
+            self.lines = 0;
+        }
+        self.size = size;
         if self.lines > 0 {
             write!(out, "\x1B[{}A\r", self.lines)?;
         }
-        self.lines = 0;
-        for line in page.lines().take(rows.saturating_sub(1)) {
-            let cut: String = line.chars().take(columns.saturating_sub(1)).collect();
-            writeln!(out, "{cut}\x1B[K")?;
-            self.lines += 1;
+        let lines = page.lines().count();
+        let fit = rows.saturating_sub(1);
+        let shown = if lines > fit { fit.saturating_sub(1) } else { lines };
+        for line in page.lines().take(shown) {
+            writeln!(out, "{line}\x1B[K")?;
         }
+        if shown < lines {
+            writeln!(out, "({} more lines: the window is too low)\x1B[K", lines - shown)?;
+        }
+        self.lines = lines.min(fit);
+        self.drawn = page;
         write!(out, "\x1B[J")?;
         out.flush()
     }
@@ -177,6 +196,7 @@ impl Screen {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wrap::ENDLESS;
     use hanport_core::session::push::Options;
     use hanport_engine::capture::Capture;
     use hanport_sim::scenario::Scenario;
@@ -198,10 +218,10 @@ mod tests {
         let (long, short) = (messages.next().unwrap(), messages.next().unwrap());
         let mut live = Live::default();
         let start = Instant::now();
-        assert!(live.page("demo", start).contains("Waiting"));
+        assert!(live.page("demo", start, ENDLESS).contains("Waiting"));
         heard(&mut live, start, &long);
         heard(&mut live, start + Duration::from_secs(150), &short);
-        let page = live.page("demo", start + Duration::from_secs(153));
+        let page = live.page("demo", start + Duration::from_secs(153), ENDLESS);
         assert!(page.contains("Aidon 6525"), "{page}");
         assert!(page.contains("2 messages, 0 faults, last message 3 s ago"), "{page}");
         let row = |name: &str| page.lines().find(|line| line.contains(name)).unwrap().to_owned();
@@ -214,9 +234,20 @@ mod tests {
         let mut live = Live::default();
         heard(&mut live, Instant::now(), b"/TST5\\1\r\n\r\n1-0:1.7.0(00.016*kW)\r\n!FFFF\r\n");
         heard(&mut live, Instant::now(), &[0; 20]);
-        let page = live.page("demo", Instant::now());
+        let page = live.page("demo", Instant::now(), ENDLESS);
         assert!(page.contains("0 messages, 1 fault, 20 octets passed over"), "{page}");
         assert!(page.contains("last fault: the checksum is wrong"), "{page}");
+    }
+
+    #[test]
+    fn a_page_that_is_too_long_says_so() {
+        let mut out = Vec::new();
+        let page = |_| "1\n2\n3\n4\n5\n".to_owned();
+        Screen::default().draw(&mut out, Some((4, 80)), page).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "1\x1B[K\n2\x1B[K\n(3 more lines: the window is too low)\x1B[K\n\x1B[J"
+        );
     }
 
     #[test]
@@ -224,7 +255,7 @@ mod tests {
         let mut screen = Screen::default();
         let mut out = Vec::new();
         for page in ["one\ntwo\n", "one\ntwo\n", "three\n"] {
-            screen.draw(&mut out, page).unwrap();
+            screen.draw(&mut out, None, |_| page.to_owned()).unwrap();
         }
         assert_eq!(
             String::from_utf8(out).unwrap(),

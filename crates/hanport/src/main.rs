@@ -17,9 +17,12 @@ mod json;
 mod keys;
 mod live;
 mod message;
+mod others;
+mod progress;
 mod scenario;
 mod simulate;
 mod table;
+mod wrap;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -31,6 +34,13 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(name = "hanport", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(propagate_version = true)]
+#[command(after_help = "Examples:
+  hanport demo                    watch a simulated meter being read
+  hanport decode capture.hex      the readings in a recording
+  hanport explain capture.hex     what each octet of it means, or what is wrong
+  hanport simulate aidon-no       a meter behind a pseudo-terminal
+
+hanport COMMAND --help tells more.")]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -143,7 +143,10 @@ impl Message {
                         TextRef::Hex(span) => {
                             Some(String::from_utf8_lossy(span.of(reading.body)).into_owned())
                         }
-                        TextRef::Number(_) | TextRef::Octets(_) => None,
+                        TextRef::DeviceNumber(_)
+                        | TextRef::Number(_)
+                        | TextRef::Octets(_)
+                        | TextRef::Serial(_) => None,
                     },
                 },
                 Value::Time(time) => Content::Time(time),
@@ -251,35 +254,80 @@ fn poll_all<E>(
     options: &Options,
     see: &mut dyn FnMut(Message) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut session = Session::<LONGEST>::new(options.clone());
-    let mut junk = 0;
-    let mut any = false;
-    let mut take = |message: Message| {
-        if let Some(octets) = message.junk() {
-            junk += octets;
+    let mut stream = Stream::new(options);
+    for chunk in chunks {
+        stream.feed(chunk, see)?;
+        stream.end_message(see)?;
+    }
+    stream.finish(see)
+}
+
+/// A stream of octets that is shown piece by piece, as [`visit`] shows a capture.
+pub(crate) struct Stream {
+    session: Session<LONGEST>,
+    junk: usize,
+    any: bool,
+}
+
+impl Stream {
+    /// Nothing is read yet.
+    pub(crate) fn new(options: &Options) -> Self {
+        Self { session: Session::new(options.clone()), junk: 0, any: false }
+    }
+
+    /// Shows `see` the messages that end in `octets`.
+    pub(crate) fn feed<E>(
+        &mut self,
+        octets: &[u8],
+        see: &mut dyn FnMut(Message) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut rest = octets;
+        while let Some(event) = self.session.poll(&mut rest) {
+            let message = Message::of(&event);
+            take(message, &mut self.junk, &mut self.any, see)?;
+        }
+        Ok(())
+    }
+
+    fn end_message<E>(&mut self, see: &mut dyn FnMut(Message) -> Result<(), E>) -> Result<(), E> {
+        while let Some(event) = self.session.end() {
+            let message = Message::of(&event);
+            take(message, &mut self.junk, &mut self.any, see)?;
+        }
+        Ok(())
+    }
+
+    /// Nothing more comes.
+    pub(crate) fn finish<E>(
+        mut self,
+        see: &mut dyn FnMut(Message) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.end_message(see)?;
+        if self.any {
             return Ok(());
         }
-        any = true;
-        see(message)
-    };
-    for chunk in chunks {
-        let mut rest = *chunk;
-        while let Some(event) = session.poll(&mut rest) {
-            take(Message::of(&event))?;
-        }
-        while let Some(event) = session.end() {
-            take(Message::of(&event))?;
-        }
+        see(Message::of_fault(Fault {
+            cause: Cause::NoFrame { octets: self.junk },
+            layer: Layer::Line,
+            start: 0,
+            offset: 0,
+            framing: None,
+            system_title: None,
+        }))
     }
-    if any {
+}
+
+/// Counts what is no message and shows what is one.
+fn take<E>(
+    message: Message,
+    junk: &mut usize,
+    any: &mut bool,
+    see: &mut dyn FnMut(Message) -> Result<(), E>,
+) -> Result<(), E> {
+    if let Some(octets) = message.junk() {
+        *junk += octets;
         return Ok(());
     }
-    see(Message::of_fault(Fault {
-        cause: Cause::NoFrame { octets: junk },
-        layer: Layer::Line,
-        start: 0,
-        offset: 0,
-        framing: None,
-        system_title: None,
-    }))
+    *any = true;
+    see(message)
 }

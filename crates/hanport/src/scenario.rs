@@ -8,6 +8,7 @@ use hanport_core::cipher::key::Key;
 use hanport_core::session::push::Options;
 use hanport_io::Outlet;
 use hanport_io::clock::{self, Pace};
+use hanport_io::stop;
 use hanport_sim::fault::{Cost, Fault, FaultId};
 use hanport_sim::meter::{Personality, personalities};
 use hanport_sim::scenario::Scenario;
@@ -106,7 +107,8 @@ pub(crate) struct Sending {
     pub(crate) octets: Vec<u8>,
 }
 
-/// Puts messages on a line as a serial port would: at their time, octet after octet.
+/// Puts messages on a line as a serial port would: at their time, octet after octet. A message
+/// that is on its way when the program is asked to end stays unfinished.
 pub(crate) fn send(outlet: &mut dyn Outlet, pace: &Pace, sending: &Sending) -> io::Result<()> {
     if pace.is_unlimited() {
         return outlet.send(&sending.octets);
@@ -115,6 +117,9 @@ pub(crate) fn send(outlet: &mut dyn Outlet, pace: &Pace, sending: &Sending) -> i
     for piece in sending.octets.chunks(PIECE) {
         due += sending.octet * u32::try_from(piece.len()).unwrap_or(0);
         pace.wait_until(due);
+        if stop::asked() {
+            return Ok(());
+        }
         outlet.send(piece)?;
     }
     Ok(())

@@ -11,6 +11,7 @@ use hanport_io::clock::Pace;
 use hanport_io::outlet::{Flow, Outlet};
 use hanport_io::pty::Pty;
 use hanport_io::sink::Sink;
+use hanport_io::stop;
 use hanport_io::tcp::Clients;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -28,9 +29,12 @@ use crate::scenario::{self, ScenarioArgs, Source};
   hanport simulate aidon-no
   hanport simulate aidon-no --port pty:/tmp/meter --speed 60
   hanport simulate aidon-no --port - --for 1h | hanport decode --format jsonl
-  hanport simulate aidon-no --port day.bin --for 1d --seed 7")]
+  hanport simulate aidon-no --port day.bin --for 1d --seed 7
+
+Ctrl-C ends it in good order: a link is taken away, the file is complete up to then.
+Exit status: 0 done, 1 not possible or used wrongly.")]
 pub(crate) struct Args {
-    /// The meter, by its name in the list
+    /// The meter, by its name in the list that --list shows
     #[arg(required_unless_present_any = ["list", "list_faults"])]
     meter: Option<String>,
     /// Shows the meters that can be simulated
@@ -120,6 +124,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let speed = args.scenario.speed.unwrap_or(usual);
     let source = Source::new(args.meter.as_deref().unwrap_or(""), &args.scenario, speed)?;
     let flow = if speed > 0.0 { Flow::Wire } else { Flow::Wait };
+    stop::listen()?;
     let mut outlet = args.port.open(flow)?;
     complain(&source.describe());
     if let Some(arguments) = source.key_arguments() {
@@ -128,6 +133,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let pace = Pace::new(speed);
     let mut tally = Tally::new(args.scenario.length);
     for sending in source {
+        if stop::asked() {
+            break;
+        }
         scenario::send(outlet.as_mut(), &pace, &sending)?;
         tally.add(sending.at, sending.octets.len(), outlet.lost());
     }
@@ -193,8 +201,8 @@ impl Tally {
         };
         let Self { messages, octets, .. } = self;
         format!(
-            "{days} d {hours:02}:{minutes:02}:{:02} simulated, {messages} messages, {octets} \
-             octets{lost}",
+            "{days} d {hours:02}:{minutes:02}:{:02} simulated, messages: {messages}, octets: \
+             {octets}{lost}",
             seconds % 60
         )
     }

@@ -11,16 +11,18 @@ use hanport_core::unit::Unit;
 
 use crate::advice;
 use crate::message::{Content, Entry, Message, Meter, Outcome};
+use crate::others::{content_text, others};
+use crate::wrap::all_wrapped;
 
-/// One message, a line feed at the end of each line.
-pub(crate) fn text(message: &Message) -> String {
-    let mut text = header(message);
+/// One message in rows of at most `width` characters, a line feed at the end of each.
+pub(crate) fn text(message: &Message, width: usize) -> String {
+    let mut text = header(message, width);
     match &message.outcome {
-        Outcome::Fault(fault) => text.push_str(&fault_text(fault)),
+        Outcome::Fault(fault) => text.push_str(&all_wrapped(&fault_text(fault), width)),
         Outcome::Reading(entries) => {
-            text.push_str(&values(entries, &[], &said(message)));
+            text.push_str(&values(entries, &[], &said(message), width));
             for (_, sentence) in advice::oddities(message.oddities) {
-                let _ = writeln!(text, "  Note: {sentence}.");
+                text.push_str(&all_wrapped(&format!("  Note: {sentence}."), width));
             }
         }
     }
@@ -29,8 +31,14 @@ pub(crate) fn text(message: &Message) -> String {
 
 /// The values in groups. A note stands behind the value of the same index, where there is one;
 /// texts that are `said` already are left out.
-pub(crate) fn values(entries: &[Entry], notes: &[String], said: &[String]) -> String {
-    matrix(entries, notes) + &others(entries, notes, said)
+pub(crate) fn values(entries: &[Entry], notes: &[String], said: &[String], width: usize) -> String {
+    let places = placed(entries);
+    let note = |at: usize| notes.get(at).map_or("", String::as_str);
+    let rest: Vec<(&Entry, &str)> = (entries.iter().zip(places).enumerate())
+        .filter(|(_, (entry, place))| place.is_none() && !said.contains(&content_text(entry)))
+        .map(|(at, (entry, _))| (entry, note(at)))
+        .collect();
+    matrix(entries, notes, width) + &others(&rest, width)
 }
 
 /// What the header of a message says, so that it need not be said again.
@@ -41,12 +49,13 @@ pub(crate) fn said(message: &Message) -> Vec<String> {
     texts.chain(times.map(for_people_time)).collect()
 }
 
-fn for_people_time(time: DateTime) -> String {
+/// Date and time with a blank between them.
+pub(crate) fn for_people_time(time: DateTime) -> String {
     time.to_string().replace('T', " ")
 }
 
 /// Who speaks, when, and how.
-pub(crate) fn header(message: &Message) -> String {
+pub(crate) fn header(message: &Message, width: usize) -> String {
     let meter = &message.meter;
     let mut who = Vec::new();
     if let Some(maker) = meter.manufacturer {
@@ -57,7 +66,12 @@ pub(crate) fn header(message: &Message) -> String {
         who.push(format!("({name})"));
     }
     if who.is_empty() {
-        who.push("Meter of unknown make".to_owned());
+        let unnamed = match message.outcome {
+            Outcome::Reading(_) if meter.id.is_none() => "Meter that does not say its name",
+            Outcome::Fault(_) if meter.id.is_none() => "Unread message",
+            Outcome::Fault(_) | Outcome::Reading(_) => "Meter",
+        };
+        who.push(unnamed.to_owned());
     }
     let mut line = who.join(" ");
     if let Some(id) = &meter.id {
@@ -74,7 +88,7 @@ pub(crate) fn header(message: &Message) -> String {
     how.extend(message.framing.map(|framing| framing_text(framing).to_owned()));
     how.extend(sealing(message));
     let how = how.join(", ");
-    if how.is_empty() { format!("{line}\n") } else { format!("{line}\n{how}\n") }
+    all_wrapped(&format!("{line}\n{how}"), width)
 }
 
 const fn framing_text(framing: Framing) -> &'static str {
@@ -163,8 +177,17 @@ impl Widths {
 
 /// The values that have a place in it, a row for each quantity and a column for each phase.
 /// Decimal points stand below each other where the units are alike.
-fn matrix(entries: &[Entry], notes: &[String]) -> String {
-    let rows = rows(entries, notes);
+///
+/// Where that is too wide for the terminal, each phase has a row.
+fn matrix(entries: &[Entry], notes: &[String], width: usize) -> String {
+    let wide = arranged(&rows(entries, notes, false));
+    if wide.lines().all(|line| line.len() <= width) {
+        return wide;
+    }
+    all_wrapped(&arranged(&rows(entries, notes, true)), width)
+}
+
+fn arranged(rows: &[Row]) -> String {
     let in_group = |group| rows.iter().filter(move |row: &&Row| row.group == group);
     let alike = |row: &Row| {
         let unit = row.unit;
@@ -218,14 +241,15 @@ fn cell_text(cell: Option<&Cell>, widths: Widths, column: usize) -> String {
     format!("  {text:>column$}")
 }
 
-fn rows(entries: &[Entry], notes: &[String]) -> Vec<Row> {
+/// One row a quantity, or, if `narrow`, one a quantity and phase.
+fn rows(entries: &[Entry], notes: &[String], narrow: bool) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for (at, place) in placed(entries).into_iter().enumerate() {
         let Some((entry, quantity, number, group)) = place else {
             continue;
         };
-        let label = label(quantity);
-        let column = COLUMNS.iter().position(|column| column.1 == quantity.phase);
+        let label = if narrow { label_with_phase(quantity) } else { label(quantity) };
+        let column = COLUMNS.iter().position(|column| narrow || column.1 == quantity.phase);
         let row = rows.iter().position(|row| row.group == group && row.label == label);
         let row = row.unwrap_or_else(|| {
             let note = notes.get(at).cloned().unwrap_or_default();
@@ -337,50 +361,9 @@ pub(crate) fn label(quantity: Quantity) -> String {
     label
 }
 
-fn label_with_phase(quantity: Quantity) -> String {
+/// `voltage L1`.
+pub(crate) fn label_with_phase(quantity: Quantity) -> String {
     let phase = COLUMNS.iter().skip(1).find(|column| column.1 == quantity.phase);
     let label = label(quantity);
     phase.map_or_else(|| label.clone(), |(phase, _)| format!("{label} {phase}"))
-}
-
-/// Everything that has no place in the matrix, by its code.
-fn others(entries: &[Entry], notes: &[String], said: &[String]) -> String {
-    let lines: Vec<(String, String, String)> = entries
-        .iter()
-        .zip(placed(entries))
-        .enumerate()
-        .filter(|(_, (entry, place))| place.is_none() && !said.contains(&content_text(entry)))
-        .map(|(at, (entry, _))| {
-            let name = entry.quantity.map(label_with_phase).unwrap_or_default();
-            let note = notes.get(at).map(|note| format!("  {note}")).unwrap_or_default();
-            (entry.obis.to_string(), name, content_text(entry) + &note)
-        })
-        .collect();
-    if lines.is_empty() {
-        return String::new();
-    }
-    let code_width = lines.iter().map(|line| line.0.len()).max().unwrap_or(0);
-    let name_width = lines.iter().map(|line| line.1.len()).max().unwrap_or(0);
-    let gap = if name_width == 0 { 0 } else { 2 };
-    let mut text = String::from("  Others\n");
-    for (code, name, value) in &lines {
-        let line = format!("    {code:<code_width$}{:gap$}{name:<name_width$}  {value}", "");
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    text
-}
-
-fn content_text(entry: &Entry) -> String {
-    let value = match &entry.content {
-        Content::Number(number, unit) => {
-            let (number, unit) = for_people(*number, *unit);
-            format!("{number} {unit}")
-        }
-        Content::Text { text, .. } => text.clone(),
-        Content::Time(time) => for_people_time(*time),
-    };
-    match entry.at {
-        Some(at) => format!("{value} at {}", for_people_time(at)),
-        None => value,
-    }
 }

@@ -39,8 +39,8 @@ fn a_wrong_check_is_shown_with_both_sides() {
 }
 
 #[rstest]
-#[case::idle("FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF", "idle")]
-#[case::cut_off(&AIDON[60..], "cut-off-start")]
+#[case::idle("FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF", "looks like an idle line")]
+#[case::cut_off(&AIDON[60..], "looks like the end of a message")]
 fn what_is_no_message_is_told_by_its_looks(#[case] input: &str, #[case] likeness: &str) {
     let (status, text) = explain(&[], input);
     assert_eq!(status, Some(2));

@@ -232,3 +232,27 @@ fn the_demonstration_reads_its_own_meter() {
     let readings = lines.lines().filter(|line| line.contains(" active_import_w=")).count();
     assert_eq!((readings, lines.lines().count()), (30, 30), "{text}");
 }
+
+#[rstest]
+#[case::by_ctrl_c("-INT")]
+#[case::by_the_system("-TERM")]
+fn a_meter_that_is_asked_to_end_takes_its_link_away(#[case] signal: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("meter");
+    let port = format!("pty:{}", link.display());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hanport"))
+        .args(["simulate", "aidon-no", "--port", &port])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // The path is printed when the link is there.
+    let mut path = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut path).unwrap();
+    assert!(std::fs::symlink_metadata(&link).is_ok());
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(std::fs::symlink_metadata(&link).is_err());
+}

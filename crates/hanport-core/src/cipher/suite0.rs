@@ -134,9 +134,11 @@ impl KeyRing {
 
     /// Deciphers `apdu` in place. `sealed` is what [`Sealed::probe`] made of it.
     ///
-    /// The keys are tried as they are set and then the other way round. Without authentication
-    /// key the tag is compared as Luxembourg computes it; if it does not fit, the text counts as
-    /// unverified, provided that it makes sense. A message that is not encrypted can be read
+    /// The keys are tried as they are set and then the other way round; for the tag also with
+    /// [`FIXED_AUTHENTICATION_KEY`], whatever other is set. That key is public, yet a tag needs
+    /// the secret encryption key as well: a tag that fits proves the sender. If none fits and no
+    /// authentication key is set, the text counts as unverified, provided that it makes sense. A
+    /// message that is not encrypted can be read
     /// without any key.
     ///
     /// # Errors
@@ -230,7 +232,11 @@ impl<'a> Message<'a> {
     /// Opens it if a key fits the tag, and says whether that is the key set as the other one.
     fn open_with_proof(&mut self, keys: &KeyRing) -> Option<bool> {
         let tag = self.tag?;
-        let attempt = keys.attempts().find(|attempt| gcm::same(&attempt.tag(self), &tag))?;
+        let fixed = (keys.attempts())
+            .filter(|attempt| attempt.authentication.is_some())
+            .map(|attempt| Attempt { authentication: None, ..attempt });
+        let mut attempts = keys.attempts().chain(fixed);
+        let attempt = attempts.find(|attempt| gcm::same(&attempt.tag(self), &tag))?;
         if self.control.is_encrypted() {
             attempt.gcm.apply_keystream(&self.nonce, self.content);
         }
@@ -417,6 +423,15 @@ mod tests {
         assert_eq!(open(&alone, &SMARTY), opened);
         let with_zeros = KeyRing::new(Some(&EK), Some(&Key::new([0; 16])));
         assert_eq!(open(&with_zeros, &SMARTY), opened);
+        let with_a_wrong_one = KeyRing::new(Some(&EK), Some(&OTHER));
+        assert_eq!(open(&with_a_wrong_one, &SMARTY), opened);
+        let verified_swapped = Ok((TELEGRAM.to_vec(), Authenticity::Verified, true));
+        assert_eq!(open(&KeyRing::new(Some(&OTHER), Some(&EK)), &SMARTY), verified_swapped);
+        let wrong = KeyRing::new(Some(&OTHER), Some(&AK));
+        assert_eq!(open(&wrong, &SMARTY), Err(Cause::WrongKey));
+        let mut altered = SMARTY;
+        altered[40] ^= 1;
+        assert_eq!(open(&with_a_wrong_one, &altered), Err(Cause::AuthenticationFailed));
         let mut wrapping = wrapping(0x30, hex!("5341475967701234"), 0x1F2);
         wrapping.length_form = LengthForm::Two;
         assert_eq!(sealed(&alone, TELEGRAM, &wrapping), SMARTY);

@@ -4,11 +4,13 @@
 //! code it has or stands for. Here the code decides what becomes of it: a number in base units,
 //! a name of the meter, a time; and at the end what only the list as a whole tells.
 
+use core::ops::RangeInclusive;
+
 use super::scale::{self, Likely, Scales};
 use super::{Context, Hint, identity, known};
 use crate::cosem::axdr::{Data, Element, ScalerUnit};
 use crate::datetime::DateTime;
-use crate::fault::Broken;
+use crate::fault::{Broken, Cause, Layer};
 use crate::manufacturer::Manufacturer;
 use crate::number::Number;
 use crate::obis::Obis;
@@ -56,6 +58,9 @@ enum Volts {
     /// The same, after doubtful ones that have to follow.
     SettledLate(i8),
 }
+
+/// The powers of ten that a register of a meter can have; a list that states another is damaged.
+const SCALERS: RangeInclusive<i8> = -12..=12;
 
 /// The ranks of a name as a meter number: lower is better.
 const RANK_BEST: u8 = 0;
@@ -214,6 +219,9 @@ impl<'a> List<'a> {
         scaler: Option<ScalerUnit>,
         span: Span,
     ) -> Result<(), Broken> {
+        if scaler.is_some_and(|stated| !SCALERS.contains(&stated.scaler)) {
+            return Err(Broken::new(Layer::Data, Cause::Malformed, usize::from(span.start)));
+        }
         let known = known::look_up(obis);
         let (quantity, exponent, unit) = match (known, scaler) {
             (Some((quantity, unit)), None) => {
@@ -478,7 +486,10 @@ impl<'a> List<'a> {
             .or_else(|| context.system_title.and_then(identity::from_system_title))
             .or_else(|| match self.out.meter_id? {
                 TextRef::Octets(span) => identity::from_meter_id(span.of(self.apdu)),
-                TextRef::Hex(_) | TextRef::Number(_) => None,
+                TextRef::DeviceNumber(_)
+                | TextRef::Hex(_)
+                | TextRef::Number(_)
+                | TextRef::Serial(_) => None,
             })
             .or(self.family.maker);
     }

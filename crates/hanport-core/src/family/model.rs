@@ -69,7 +69,9 @@ pub fn describe(manufacturer: Option<Manufacturer>, model: &[u8]) -> Option<&'st
 pub fn of(reading: &Reading<'_>) -> Option<&'static str> {
     match reading.readout.meter_model? {
         TextRef::Octets(span) => describe(reading.readout.manufacturer, span.of(reading.body)),
-        TextRef::Hex(_) | TextRef::Number(_) => None,
+        TextRef::DeviceNumber(_) | TextRef::Hex(_) | TextRef::Number(_) | TextRef::Serial(_) => {
+            None
+        }
     }
 }
 

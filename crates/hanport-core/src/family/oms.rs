@@ -42,7 +42,7 @@ pub fn read(
     out.layout = "M-Bus application layer";
     if let Some(sender) = sender {
         out.manufacturer = Manufacturer::from_flag(&flag(sender.maker));
-        out.meter_id = bcd(&sender.number).and_then(|n| u64::try_from(n).ok()).map(TextRef::Number);
+        out.meter_id = bcd(&sender.number).and_then(|n| u32::try_from(n).ok()).map(TextRef::Serial);
     }
     match config >> 8 & 0x1F {
         0 => {}

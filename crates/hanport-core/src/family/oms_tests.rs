@@ -58,7 +58,7 @@ fn the_published_message_is_deciphered_and_read() {
                 ("active_import_w".to_string(), number(825, Unit::Watt)),
             ]
         );
-        assert_eq!(readout.meter_id, Some(TextRef::Number(12_345_678)));
+        assert_eq!(readout.meter_id, Some(TextRef::Serial(12_345_678)));
         assert_eq!(readout.manufacturer, Some(Manufacturer::Kamstrup));
         assert_eq!(readout.authenticity, Authenticity::Unverified);
     }

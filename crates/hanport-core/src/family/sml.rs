@@ -179,7 +179,9 @@ impl Reader<'_> {
         self.list_of(7)?;
         self.skip()?;
         if let Element::Octets(server) = self.element()? {
-            out.meter_id = Some(TextRef::Octets(server));
+            let has_number = is_device_number(server.of(self.file));
+            let number = if has_number { TextRef::DeviceNumber } else { TextRef::Octets };
+            out.meter_id = Some(number(server));
             out.manufacturer = maker_in_server_id(server.of(self.file)).or(out.manufacturer);
         }
         self.skip()?;
@@ -293,6 +295,23 @@ fn maker_in_server_id(id: &[u8]) -> Option<Manufacturer> {
             Manufacturer::from_flag(flag)
         }
         _ => None,
+    }
+}
+
+/// Whether a server id is a device number of DIN 43863-5, as it is printed on the meter:
+///
+/// ```text
+/// 0A 01 45 4D 48 00 00 BC 61 4E   1 EMH 00 12345678
+/// length, medium, three letters of the maker, block, number of eight decimal digits
+/// ```
+fn is_device_number(id: &[u8]) -> bool {
+    match id.split_last_chunk() {
+        Some(([0x0A, 0..=0x0F, maker @ .., _], number)) => {
+            maker.len() == 3
+                && maker.iter().all(u8::is_ascii_uppercase)
+                && u32::from_be_bytes(*number) <= 99_999_999
+        }
+        _ => false,
     }
 }
 

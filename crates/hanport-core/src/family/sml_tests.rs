@@ -5,7 +5,7 @@ use crate::emit::Writer;
 use crate::family::sml_writer::{Clock, Entry, EntryValue, SmlWriter};
 use crate::link::Probe;
 use crate::link::sml::{self, Checksum};
-use crate::reading::Reading;
+use crate::reading::{Reading, Text};
 use hex_literal::hex;
 use proptest::prelude::*;
 use std::string::ToString;
@@ -81,7 +81,7 @@ fn the_published_file_is_read() {
     let names: Vec<_> =
         readout.items.iter().filter_map(|i| Some(i.quantity?.to_string())).collect();
     assert_eq!(names, ["active_import_wh", "active_export_wh", "active_net_w"]);
-    assert_eq!(reading.meter_id().unwrap().to_string(), "0A01544553540001E240");
+    assert_eq!(reading.meter_id().unwrap().to_string(), "1TES5400123456");
     assert_eq!((readout.time, readout.manufacturer), (None, None));
 }
 
@@ -139,6 +139,20 @@ fn a_local_time_carries_its_offset() {
         })
         .unwrap();
     assert_eq!(read(out.written()).unwrap().time.unwrap().to_string(), "2024-07-15T13:30:00+02:00");
+}
+
+#[test]
+fn the_number_of_the_meter_is_printed_as_on_its_case() {
+    let printed = |id: &[u8]| {
+        let text = if is_device_number(id) { TextRef::DeviceNumber } else { TextRef::Octets };
+        Text::new(text(Span::new(0, id.len())), id).to_string()
+    };
+    assert_eq!(printed(b"\x0A\x01EMH\x00\x00\xBC\x61\x4E"), "1EMH0012345678");
+    assert_eq!(printed(b"\x0A\x01ISK\xAB\x00\x00\x00\x07"), "1ISKAB00000007");
+    assert_eq!(printed(b"\x0A\x01EMH\x00\x05\xF5\xE1\x00"), "0A01454D480005F5E100");
+    assert_eq!(printed(b"\x0A\x01E.H\x00\x00\xBC\x61\x4E"), "0A01452E480000BC614E");
+    assert_eq!(printed(b"\x09\x01EMH\x00\x00\xBC\x61"), "0901454D480000BC61");
+    assert_eq!(printed(b"\x06EMH\x01\x00\x1D\x46\x31\x95"), "06454D4801001D463195");
 }
 
 #[test]

@@ -17,11 +17,11 @@
 //! a code that comes again is kept again, and an empty value is no value.
 
 use crate::datetime::DateTime;
-use crate::family::Context;
 use crate::family::dialect::{self, Feature, Features};
 use crate::family::field::{
     Rest, code, decimal, group, hex_pair, long_time, stamp, two_digit_groups, unit,
 };
+use crate::family::{Context, identity};
 use crate::fault::{Broken, Cause, Layer};
 use crate::manufacturer::Manufacturer;
 use crate::number::Number;
@@ -36,7 +36,6 @@ use crate::unit::Unit;
 /// Fails with [`Cause::Malformed`] where `text` has no identification line or no value, and with
 /// [`Cause::TooManyValues`].
 pub fn read_telegram(text: &[u8], context: &Context, out: &mut Readout) -> Result<(), Broken> {
-    let _ = context;
     let head = text.iter().position(|octet| matches!(octet, b'\r' | b'\n'));
     let Some((identification, lines)) = head.and_then(|end| text.split_at_checked(end)) else {
         return Err(Broken::new(Layer::Data, Cause::Malformed, 0));
@@ -47,8 +46,8 @@ pub fn read_telegram(text: &[u8], context: &Context, out: &mut Readout) -> Resul
     let mut reader = Reader::new(text, out);
     let mut rest = lines;
     loop {
-        // Lines end with CR LF or LF; some are empty.
-        while let [b'\r' | b'\n', tail @ ..] = rest {
+        // Lines end with CR LF or LF, some with blanks before; some are empty.
+        while let [b'\r' | b'\n' | b' ' | b'\t', tail @ ..] = rest {
             rest = tail;
         }
         if matches!(rest, [] | [b'!', ..]) {
@@ -59,7 +58,7 @@ pub fn read_telegram(text: &[u8], context: &Context, out: &mut Readout) -> Resul
             return Err(full);
         }
     }
-    reader.finish(identification);
+    reader.finish(identification, context);
     if out.items.is_empty() {
         return Err(Broken::new(Layer::Data, Cause::Malformed, identification.len()));
     }
@@ -351,7 +350,7 @@ impl<'t, 'o> Reader<'t, 'o> {
         }
     }
 
-    fn finish(&mut self, identification: &[u8]) {
+    fn finish(&mut self, identification: &[u8], context: &Context) {
         if let (None, Some([hour, minute, second]), Some([year, month, day])) =
             (self.out.time, self.clock_time, self.clock_date)
         {
@@ -360,6 +359,7 @@ impl<'t, 'o> Reader<'t, 'o> {
         self.out.manufacturer = identification
             .get(1..4)
             .and_then(Manufacturer::from_flag)
+            .or_else(|| context.system_title.and_then(identity::from_system_title))
             .or_else(|| self.maker_in_number())
             .or_else(|| self.maker_in_device_name());
         let dialect = dialect::recognise(identification, self.features);
@@ -401,7 +401,7 @@ impl<'t, 'o> Reader<'t, 'o> {
                 Some(characters)
             }
             TextRef::Octets(span) => span.of(self.text).first_chunk().copied(),
-            TextRef::Number(_) => None,
+            TextRef::DeviceNumber(_) | TextRef::Number(_) | TextRef::Serial(_) => None,
         }
     }
 
@@ -416,8 +416,11 @@ impl<'t, 'o> Reader<'t, 'o> {
     }
 }
 
-/// Whether a line may end before `rest`.
-const fn at_end(rest: &[u8]) -> bool {
+/// Whether a line may end before `rest`. Blanks at the end of a line say nothing.
+const fn at_end(mut rest: &[u8]) -> bool {
+    while let [b' ' | b'\t', tail @ ..] = rest {
+        rest = tail;
+    }
     matches!(rest, [] | [b'\r' | b'\n' | b'!', ..])
 }
 

@@ -357,6 +357,27 @@ fn a_luxembourgish_meter_tells_its_name_only() {
 }
 
 #[test]
+fn the_system_title_names_the_maker_where_the_text_does_not() {
+    let maker = |identification: &str| {
+        let bytes = telegram(identification, &["1-0:1.7.0(00.400*kW)"]);
+        let context = Context { system_title: Some(*b"SAGgp\x12\x34\x56"), hint: None };
+        let mut readout = Readout::new();
+        read_telegram(&bytes, &context, &mut readout).unwrap();
+        readout.manufacturer
+    };
+    assert_eq!(maker("EST5\\253710000_A"), Some(Manufacturer::Sagemcom));
+    assert_eq!(maker("LGF5E360"), Some(Manufacturer::LandisGyr));
+}
+
+#[test]
+fn blanks_at_the_end_of_a_line_say_nothing() {
+    let lines = ["0-0:1.0.0(240115120000W) ", "1-0:1.7.0(00.400*kW)\t", "0-0:96.14.0(0002)  "];
+    let told = told("TST5", &lines);
+    assert_eq!(told.values, ["active_import_w=400", "0-0:96.14.0*255=0002"]);
+    assert_eq!(told.time.as_deref(), Some("2024-01-15T12:00:00+01:00"));
+}
+
+#[test]
 fn a_german_meter_prints_group_f_and_seven_decimals() {
     let lines = [
         "1-0:0.0.0*255(0272031312566)",

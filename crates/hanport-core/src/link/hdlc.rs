@@ -183,7 +183,7 @@ impl Header {
         let (format, low) = match *bytes {
             [] | [FLAG] => return Probe::More(2),
             [FLAG, format, ..] if format & 0xF0 != TYPE_3 => return Probe::No,
-            [FLAG, _] => return Probe::More(BEFORE_ADDRESSES),
+            [FLAG, _] => return Probe::More(SHORTEST + 2),
             [FLAG, format, low, ..] => (format, low),
             [..] => return Probe::No,
         };

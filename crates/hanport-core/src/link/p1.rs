@@ -74,6 +74,11 @@ pub fn probe(bytes: &[u8], scanned: &mut usize, ended: bool) -> Probe<Telegram> 
     answer
 }
 
+/// How many octets the search behind `scanned` has seen.
+pub(crate) const fn looked_through(scanned: usize) -> usize {
+    Seen::unpack(scanned).octets
+}
+
 /// How far the search has come, and how the line before ended.
 #[derive(Clone, Copy)]
 struct Seen {

@@ -21,6 +21,10 @@ const WRAPPED_HEAD: usize = 11;
 /// the head of a block may stand between.
 const BEHIND_LLC: u64 = 12;
 const ESCAPE: u8 = 0x1B;
+/// Addresses in the head of an M-Bus segment: the meter's management device and the client that
+/// it pushes to.
+const SERVER: u8 = 0x01;
+const CLIENT: u8 = 0x67;
 
 /// What a candidate looks like.
 pub(super) enum Look {
@@ -189,14 +193,19 @@ fn plausible_control(window: &[u8]) -> bool {
 }
 
 /// The head of an M-Bus segment whose start was lost: what follows is no message of its own.
+///
+/// Both octets before it are ordinary ones, so more is asked for: control information of a
+/// segment, and one of the addresses that meters push from and to. One of the five may be lost.
 fn look_segment_head(window: &[u8], at: u64, marks: &mut Marks) -> Look {
-    match window.get(2) {
-        None => Look::Wait(3, None),
-        Some(..=0x1F) => {
-            marks.barred_until = marks.barred_until.max(at + 6);
+    match window {
+        [_, _, info @ 0..=0x1F, from, to, ..] => {
+            if [info, from, to].iter().any(|octet| matches!(**octet, SERVER | CLIENT)) {
+                marks.barred_until = marks.barred_until.max(at + 6);
+            }
             Look::Skip
         }
-        Some(_) => Look::Skip,
+        [_, _, 0x20..=0xFF, ..] => Look::Skip,
+        _ => Look::Wait(5, None),
     }
 }
 

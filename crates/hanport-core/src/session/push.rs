@@ -84,6 +84,7 @@ impl<const N: usize> Session<N> {
     /// A session at the beginning of a stream.
     pub fn new(options: Options) -> Self {
         const { assert!(N >= 16, "no message fits into fewer than 16 octets") };
+        const { assert!(N <= 0xFFFF, "readings point into messages with 16 bits") };
         let Options { encryption_key, authentication_key, hint } = options;
         Self {
             search: Search::new(),
@@ -103,20 +104,32 @@ impl<const N: usize> Session<N> {
 
     /// Takes bytes from the front of `input` until there is something to say; `None` once all
     /// of `input` is taken.
-    #[inline]
     pub fn poll(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
-        if let [octet] = **input
-            && self.search.stream.take(octet)
-        {
-            *input = &[];
-            return None;
-        }
-        self.poll_chunk(input)
-    }
-
-    fn poll_chunk(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
         let told = self.advance(input)?;
         Some(self.event(told))
+    }
+
+    /// Takes the next octet, as a UART gives it; `true` when there may be something to say: then
+    /// [`poll`](Self::poll) with an empty input until `None`. Most octets cost a few instructions.
+    ///
+    /// An octet for which there is no room, because `true` was not heeded for the length of the
+    /// buffer, is lost and counts as skipped.
+    ///
+    /// ```
+    /// use hanport_core::session::push::{Options, Session};
+    ///
+    /// let mut session = Session::<2048>::new(Options::default());
+    /// for octet in b"line noise" {
+    ///     if session.take(*octet) {
+    ///         while let Some(event) = session.poll(&mut &[][..]) {
+    ///             panic!("{event:?}");
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    #[inline]
+    pub fn take(&mut self, octet: u8) -> bool {
+        !self.search.stream.take(octet) && self.search.take_slowly(octet)
     }
 
     fn advance(&mut self, input: &mut &[u8]) -> Option<Told> {

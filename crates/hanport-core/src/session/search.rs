@@ -135,6 +135,16 @@ impl<const N: usize> Search<N> {
         self.skip(0);
     }
 
+    /// Takes an octet that the stream does not take unseen; `true` when looking is of use.
+    #[inline(never)]
+    pub(super) fn take_slowly(&mut self, octet: u8) -> bool {
+        if self.stream.tail() == N {
+            self.marks.skipped += 1;
+            return true;
+        }
+        self.stream.take_slowly(octet)
+    }
+
     /// Goes on to the next thing. With `ended` nothing more will come.
     pub(super) fn next(&mut self, ended: bool) -> Found {
         loop {
@@ -148,6 +158,8 @@ impl<const N: usize> Search<N> {
             );
             let need = match self.strong(limit, ended && whole.is_none()) {
                 Step::Again => continue,
+                // chance, unless nothing comes of the candidate: then it is found again
+                Step::Found(Found::Fault { .. }) if self.weak.is_some() => continue,
                 Step::Found(found) => match self.weak.take() {
                     None => return found,
                     Some(weak) => {
@@ -188,12 +200,13 @@ impl<const N: usize> Search<N> {
     }
 
     /// Whether a telegram begins at the cursor and has been looked through to the end of what has
-    /// come, which is not in its last line.
+    /// come, which is not in its last line. The identification line is looked at as a whole.
     fn inside_text(&self) -> bool {
         let window = self.stream.window(self.stream.tail());
-        self.scanned > 0
-            && self.scanned == window.len()
-            && matches!(window, [b'/', .., b'\n' | b' '..=b'~'])
+        match p1::looked_through(self.scanned) {
+            0 => matches!(window, [b'/', _, _, _, .., b' '..=b'~']),
+            octets => octets == window.len() && matches!(window, [b'/', .., b'\n' | b' '..=b'~']),
+        }
     }
 
     /// Looks again at the candidate without checksum, if there is one.

@@ -15,6 +15,8 @@ pub(super) struct Stream<const N: usize> {
     /// Until `tail` is here, an octet can be taken without a look at it: `wanted - 1`, but 0
     /// while lines of text are waited for.
     unread_until: usize,
+    /// The same for the characters of a line of text: 0 unless one has begun.
+    line_until: usize,
     /// Offset in the stream of the first octet of the buffer.
     origin: u64,
     /// What stands at the end, while lines of text are waited for.
@@ -29,20 +31,6 @@ enum Text {
     No,
 }
 
-impl Text {
-    /// Whether this octet, the next one, may decide something.
-    const fn decides(&mut self, octet: u8) -> bool {
-        let at_start = matches!(self, Self::LineStart);
-        match octet {
-            b'\n' => *self = Self::LineStart,
-            b'!' | b'/' if at_start => return true,
-            b'\r' | b' '..=b'~' => *self = Self::Inside,
-            _ => return true,
-        }
-        false
-    }
-}
-
 impl<const N: usize> Stream<N> {
     pub(super) const fn new() -> Self {
         Self {
@@ -51,41 +39,59 @@ impl<const N: usize> Stream<N> {
             tail: 0,
             wanted: 1,
             unread_until: 0,
+            line_until: 0,
             origin: 0,
             text: Text::No,
         }
     }
 
     /// Takes an octet that cannot decide anything; `false` when it might, and is not taken.
+    ///
+    /// Inside of a line only its end counts, and what stands below it in the code: whether the
+    /// rest are characters is seen when the telegram is looked at.
     #[inline]
     pub(super) fn take(&mut self, octet: u8) -> bool {
-        if self.tail >= self.unread_until {
-            let line = self.text == Text::Inside && matches!(octet, b' '..=b'~');
-            if self.tail + 1 >= self.wanted || !line && !self.take_in_text(octet) {
-                return false;
-            }
+        let at = self.tail;
+        if at >= self.unread_until && (octet <= b'\n' || at >= self.line_until) {
+            return false;
         }
-        let Some(place) = self.octets.get_mut(self.tail) else {
+        // both limits are below `N`: the remainder changes nothing, but spares a branch
+        let at = at % N;
+        let Some(place) = self.octets.get_mut(at) else {
             return false;
         };
         *place = octet;
-        self.tail += 1;
+        self.tail = at + 1;
         true
     }
 
-    /// Whether this octet, the next one, decides nothing about the text that is waited for.
-    #[inline(never)]
-    const fn take_in_text(&mut self, octet: u8) -> bool {
-        !matches!(self.text, Text::No) && !self.decides(octet)
+    /// Takes an octet whatever it is; `true` when looking again is of use. There is room for it
+    /// as long as the session waits.
+    pub(super) fn take_slowly(&mut self, octet: u8) -> bool {
+        if self.text != Text::No {
+            self.read_on(octet);
+        }
+        let Some(place) = self.octets.get_mut(self.tail) else {
+            return true;
+        };
+        *place = octet;
+        self.tail += 1;
+        self.ready()
     }
 
-    /// Whether this octet may decide something about the text that is waited for.
-    const fn decides(&mut self, octet: u8) -> bool {
-        let decides = self.text.decides(octet);
-        if decides {
-            self.wake();
+    /// Text is waited for, and this octet is the next. Wakes when it may decide something.
+    fn read_on(&mut self, octet: u8) {
+        match octet {
+            b'\n' => self.expect(Text::LineStart),
+            b'!' | b'/' if self.text == Text::LineStart => self.wake(),
+            b'\r' | b' '..=b'~' => self.expect(Text::Inside),
+            _ => self.wake(),
         }
-        decides
+    }
+
+    const fn expect(&mut self, text: Text) {
+        self.text = text;
+        self.line_until = if matches!(text, Text::Inside) { self.wanted - 1 } else { 0 };
     }
 
     /// Takes as much of `input` as there is room for.
@@ -100,12 +106,11 @@ impl<const N: usize> Stream<N> {
             return;
         };
         room.copy_from_slice(now);
-        if self.text != Text::No {
-            for octet in now {
-                if self.decides(*octet) {
-                    break;
-                }
+        for octet in now {
+            if self.text == Text::No {
+                break;
             }
+            self.read_on(*octet);
         }
         self.tail += taken;
         *input = later;
@@ -121,7 +126,7 @@ impl<const N: usize> Stream<N> {
     /// index `kept` on is held; `end - kept` is at most `N`.
     pub(super) fn wait(&mut self, end: usize, kept: usize) {
         let mut shift = 0;
-        self.text = Text::No;
+        self.expect(Text::No);
         if kept > 0 && (kept == self.tail || end > N) {
             self.octets.copy_within(kept..self.tail, 0);
             shift = kept;
@@ -138,17 +143,17 @@ impl<const N: usize> Stream<N> {
     pub(super) fn wait_for_text(&mut self, kept: usize) {
         self.wait(kept + N, kept);
         self.unread_until = 0;
-        self.text = match self.octets.get(..self.tail) {
+        self.expect(match self.octets.get(..self.tail) {
             Some([.., b'\n']) => Text::LineStart,
             _ => Text::Inside,
-        };
+        });
     }
 
     /// Look again whatever comes.
     pub(super) const fn wake(&mut self) {
         self.wanted = 0;
         self.unread_until = 0;
-        self.text = Text::No;
+        self.expect(Text::No);
     }
 
     pub(super) const fn cursor(&self) -> usize {

@@ -126,9 +126,9 @@ impl<const N: usize> Session<N> {
         len -= whole.unwrap_or(&[]).iter().rev().take_while(line_end).count();
         let envelope = self.envelope(len, Framing::Dsmr, check);
         let cursor = self.search.stream.cursor();
-        self.search.accept(len, 0);
         match content {
             p1::Content::Text(text) => {
+                self.search.accept(len, 0);
                 let place = Place::Stream(cursor + text.start..cursor + text.end);
                 self.tell(Message { place, envelope })
             }
@@ -136,6 +136,11 @@ impl<const N: usize> Session<N> {
                 let head = cursor..cursor + sealed.start;
                 let sealed = cursor + sealed.start..cursor + sealed.end;
                 let result = self.deliver_lines(&head, &sealed, envelope);
+                // its length field is all that ends it: the next message may stand inside
+                match &result {
+                    Ok(_) => self.search.accept(len, 0),
+                    Err(fault) => self.search.reject(len, fault.cause != Cause::NeedsKey),
+                }
                 Self::outcome(result)
             }
         }

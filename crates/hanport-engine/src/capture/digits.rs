@@ -1,11 +1,16 @@
 //! Octets written as hexadecimal digits.
 
 /// The octets of one word: pairs of digits (`7E`, `7EA027`), with `0x` or `\x` in front (then
-/// one digit is enough), or at least four pairs joined by colons or dashes (`7E:A0:27:01`;
+/// one digit is enough), one pair with `h` behind it (`7Eh`), or at least four pairs joined by colons or dashes (`7E:A0:27:01`;
 /// fewer would be a time of day or a date). `None` when the word is anything else.
 pub(super) fn word(word: &str) -> Option<Vec<u8>> {
     if let Some(digits) = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")) {
         return if digits.len() == 1 { single(digits) } else { pairs(digits) };
+    }
+    if let Some(digits) = word.strip_suffix(['h', 'H'])
+        && let Some(octet) = two(digits)
+    {
+        return Some(vec![octet]);
     }
     if word.starts_with("\\x") {
         return word.strip_prefix("\\x")?.split("\\x").map(two).collect();

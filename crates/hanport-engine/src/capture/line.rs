@@ -8,7 +8,10 @@
 //!   `RX:` or `data:`, or it stands behind the same prefix as in the line before (digits apart);
 //!   or
 //! - it has at least four octets, letters among the digits, and reaches the end of the line, or
-//!   eight octets wherever it ends.
+//!   eight octets wherever it ends; or
+//! - it begins the line, in pairs of digits, and an explanation stands behind it: after a gap of
+//!   two blanks or a tab, in brackets, or behind `#`, `//`, `;`, `-`, `=`, `<`. What follows the
+//!   first octets is then explanation, even where it looks like octets.
 //!
 //! An offset at the start (`0010:`, or without colon when it continues the count) and a column
 //! of characters at the end (`|~.'.|`, or as many characters as octets) do not belong to it.
@@ -36,6 +39,8 @@ pub(super) struct Reader {
     offset: Option<usize>,
     /// Prefix of the last line with octets, digits made equal.
     shape: Option<String>,
+    /// Whether a line before had octets with an explanation behind them.
+    explained: bool,
 }
 
 struct Word<'a> {
@@ -68,8 +73,15 @@ impl Reader {
         if self.is_end_of_dump(line) {
             return None;
         }
+        let lone = |found: &Found| matches!(found.octets[..], [octet] if is_number(octet));
+        if let Some(found) = explained(line).filter(|found| self.explained || !lone(found)) {
+            self.explained = true;
+            return Some(found);
+        }
         let (offset, data) = self.offset(line);
-        let run = self.rest_of_row(line).or_else(|| longest_run(line, data))?;
+        let run =
+            self.rest_of_row(line).or_else(|| longest_run(line, self.behind_prefix(line, data)));
+        let run = run?;
         let prefix = line.get(data..run.start)?;
         let behind = line.get(run.end..)?;
         let shape = shape_of(prefix);
@@ -103,6 +115,16 @@ impl Reader {
         }
         let octets = digits::short_row(last.text)?;
         Some(Run { octets, start: last.start, end: last.end })
+    }
+
+    /// Where the prefix of the line before ends in this line, if it has the same; else `data`.
+    fn behind_prefix(&self, line: &str, data: usize) -> usize {
+        let same = |word: &Word<'_>| {
+            let prefix = line.get(data..word.start).unwrap_or("");
+            !prefix.trim().is_empty() && self.shape.as_ref() == Some(&shape_of(prefix))
+        };
+        let mut words = words(line).filter(|word| word.start >= data && word.octets.is_some());
+        words.find(same).map_or(data, |word| word.start)
     }
 
     /// The offset at the start of a line of a dump, and where the line goes on behind it.
@@ -203,6 +225,47 @@ fn is_column(behind: &str, count: usize) -> bool {
 fn column(behind: &str, count: usize) -> bool {
     let rest = behind.trim();
     rest.is_empty() || rest.starts_with('|') || is_column(behind, count)
+}
+
+/// Whether both digits of an octet are decimal, so that it may be a number.
+const fn is_number(octet: u8) -> bool {
+    octet >> 4 < 10 && octet & 0x0F < 10
+}
+
+/// Octets at the start of a line with an explanation behind them.
+fn explained(line: &str) -> Option<Found> {
+    let row = line.trim_start();
+    let mut octets = Vec::new();
+    let mut rest = row;
+    loop {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let (word, behind) = rest.split_at_checked(end)?;
+        let pair = word.strip_prefix("0x").unwrap_or(word);
+        octets.extend(digits::word(pair).filter(|_| pair.len() == 2)?);
+        let behind = behind.strip_prefix(',').unwrap_or(behind);
+        let next = behind.trim_start();
+        let gap = behind.get(..behind.len() - next.len())?;
+        let apart = gap.len() >= 2 || gap.contains('\t');
+        let marked =
+            ["#", "//", ";", "- ", "=", "<", "("].iter().any(|mark| next.starts_with(mark));
+        if apart || marked {
+            let words = || next.split_whitespace().any(|word| digits::word(word).is_none());
+            let told = next.contains(|c: char| c.is_ascii_alphabetic()) && words();
+            let dump = next.starts_with('|') || is_column(behind, octets.len());
+            let more = next.get(..2).is_some_and(|pair| digits::word(pair).is_some())
+                && next.as_bytes().get(2).is_none_or(|octet| *octet == b' ')
+                && !marked;
+            return (told && !dump && !more).then(|| Found {
+                octets,
+                passed_over: inked(next),
+                continues: true,
+            });
+        }
+        if gap != " " {
+            return None;
+        }
+        rest = next;
+    }
 }
 
 /// A prefix that announces data: its last word says so.

@@ -12,6 +12,7 @@
 //! 3. **Telegram**: text with a line that begins like an identification (`/`, three letters, a
 //!    digit or dash) or like a data line (`1-0:1.8.0(`). It is handed on octet for octet,
 //!    because its checksum covers the line ends.
+//!    Text of seven bits with even parity that was received with eight is masked first.
 //! 4. **JSON**: the whole text, or each of its lines, is one JSON value. Arrays of whole numbers
 //!    0 to 255 are octets in decimal, texts that are nothing but octets in hexadecimal are
 //!    octets; everything else is passed over.
@@ -21,6 +22,7 @@
 //!    over and begin a new chunk.
 //! 7. **Prose**: text without octets.
 //!
+//! Numbers of lines that count up by one from 0 or 1 are taken out before rules 4 to 7.
 //! Comments are lines that begin with `#` or `//`. Nothing is guessed silently: the result says
 //! what the input was taken for and how many characters carry no octets.
 
@@ -92,13 +94,42 @@ impl Capture {
             return Self { notation: Notation::Empty, chunks: Vec::new(), passed_over: 0 };
         }
         let Some(text) = as_text(input) else {
-            return Self::whole(Notation::Binary, input);
+            return match without_parity(input) {
+                Some(telegram) => Self::whole(Notation::Telegram, &telegram),
+                None => Self::whole(Notation::Binary, input),
+            };
         };
         if text.lines().any(is_telegram_line) {
             return Self::whole(Notation::Telegram, input);
         }
         let text = without_colours(&text);
-        json::read(&text).or_else(|| pure_hex(&text)).unwrap_or_else(|| log(&text))
+        let rows = without_numbers(&text);
+        let mut capture =
+            json::read(&rows).or_else(|| pure_hex(&rows)).unwrap_or_else(|| log(&rows));
+        capture.passed_over += inked(&text) - inked(&rows);
+        if let Some(telegram) = without_parity(&capture.octets()) {
+            capture.chunks = vec![telegram];
+        }
+        capture
+    }
+
+    /// Whether input that begins with `head` is handed on octet for octet whatever follows:
+    /// binary data, or a text telegram. It need not be held as a whole, then.
+    ///
+    /// ```
+    /// use hanport_engine::capture::Capture;
+    ///
+    /// assert!(Capture::is_verbatim(b"\x7E\xA0\x27\x01\x00\x01\x10"));
+    /// assert!(!Capture::is_verbatim(b"7E A0 27 01"));
+    /// ```
+    pub fn is_verbatim(head: &[u8]) -> bool {
+        if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] = head {
+            return false;
+        }
+        // An escape at the end may be the beginning of a colour.
+        let head = head.strip_suffix(b"\x1B").unwrap_or(head);
+        has_control_characters(head)
+            || as_text(head).is_some_and(|text| text.lines().any(is_telegram_line))
     }
 
     /// All octets in one piece.
@@ -121,13 +152,8 @@ fn as_text(input: &[u8]) -> Option<Cow<'_, str>> {
         _ => {}
     }
     let rest = input.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(input);
-    for (at, &octet) in rest.iter().enumerate() {
-        let colour = octet == 0x1B && rest.get(at + 1) == Some(&b'[');
-        if octet == 0x7F
-            || (octet < 0x20 && !matches!(octet, b'\t' | b'\n' | 0x0C | b'\r') && !colour)
-        {
-            return None;
-        }
+    if has_control_characters(rest) {
+        return None;
     }
     if let Ok(text) = core::str::from_utf8(rest) {
         return Some(Cow::Borrowed(text));
@@ -135,6 +161,59 @@ fn as_text(input: &[u8]) -> Option<Cow<'_, str>> {
     let ascii = rest.iter().filter(|octet| octet.is_ascii()).count();
     (ascii * 10 >= rest.len() * 9)
         .then(|| Cow::Owned(rest.iter().map(|&octet| char::from(octet)).collect()))
+}
+
+/// Whether there are characters that no text has.
+fn has_control_characters(input: &[u8]) -> bool {
+    input.iter().enumerate().any(|(at, &octet)| {
+        let colour = octet == 0x1B && input.get(at + 1) == Some(&b'[');
+        let layout = matches!(octet, b'\t' | b'\n' | 0x0C | b'\r');
+        octet == 0x7F || (octet < 0x20 && !layout && !colour)
+    })
+}
+
+/// A telegram of seven bits with even parity, received with eight bits and none.
+fn without_parity(input: &[u8]) -> Option<Vec<u8>> {
+    let (begin, rest) = input.split_at_checked(input.len().min(64))?;
+    let marked = begin.iter().any(|octet| *octet >= 0x80);
+    let even = |octet: &u8| octet.count_ones().is_multiple_of(2);
+    if !marked || !begin.iter().chain(rest).all(even) {
+        return None;
+    }
+    let seven: Vec<u8> = input.iter().map(|octet| octet & 0x7F).collect();
+    let text = as_text(&seven)?;
+    text.lines().any(is_telegram_line).then(|| seven.clone())
+}
+
+/// Takes numbers of lines out: decimal numbers that count up by one from 0 or 1, over at least
+/// three lines with something behind each.
+fn without_numbers(text: &str) -> Cow<'_, str> {
+    let mut plain = String::with_capacity(text.len());
+    let mut expected = None;
+    let mut count = 0;
+    for line in text.lines() {
+        let row = line.trim_start();
+        if row.is_empty() {
+            plain.push('\n');
+            continue;
+        }
+        let end = row.find(|c: char| !c.is_ascii_digit()).unwrap_or(row.len());
+        let (number, behind) = row.split_at(end);
+        let octets = behind.trim_start_matches([':', '.', ')', '|', ' ', '\t']);
+        let number: Option<usize> = number.parse().ok();
+        let follows = match (number, expected) {
+            (Some(number), None) => number <= 1,
+            (number, expected) => number == expected,
+        };
+        if !follows || octets.is_empty() || octets.len() == behind.len() {
+            return Cow::Borrowed(text);
+        }
+        expected = number.map(|number| number + 1);
+        count += 1;
+        plain.push_str(octets);
+        plain.push('\n');
+    }
+    if count < 3 { Cow::Borrowed(text) } else { Cow::Owned(plain) }
 }
 
 /// UTF-16 that holds nothing but ASCII, as some shells write when output is redirected.

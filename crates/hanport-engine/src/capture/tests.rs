@@ -20,6 +20,11 @@ fn dump(line: impl Fn(usize, &[u8]) -> String) -> String {
     FRAME.chunks(16).enumerate().map(|(at, row)| line(at * 16, row) + "\n").collect()
 }
 
+/// One text for every `count` octets.
+fn by(count: usize, line: impl Fn(&[u8]) -> String) -> String {
+    FRAME.chunks(count).map(line).collect()
+}
+
 /// A text of ASCII in rows of `width` characters.
 fn rows(text: &str, width: usize) -> Vec<String> {
     let row = |row: &[u8]| String::from_utf8(row.to_vec()).unwrap();
@@ -104,6 +109,31 @@ fn printable(row: &[u8]) -> String {
     text(format!("Received 41 bytes: {} (41 bytes)\n", spaced(&FRAME))),
     Notation::Log
 )]
+#[case::suffixed(format!("{}h\n", spaced(&FRAME).replace(' ', "h ")).into_bytes(), Notation::Hex)]
+#[case::explained(
+    text(dump(|_, row| format!("{}   date and time, 25 items\n", spaced(row)))),
+    Notation::Log
+)]
+#[case::remarks(
+    text(by(3, |row| format!("{} - tag 0F of the list\n", spaced(row)))),
+    Notation::Log
+)]
+#[case::remarks_in_code(
+    text(by(8, |row| format!("0x{}, // part\n", spaced(row).replace(' ', ", 0x")))),
+    Notation::Log
+)]
+#[case::numbered_prefixes(
+    text(by(8, |row| format!("(D) (000012) {}\n", spaced(row)))),
+    Notation::Log
+)]
+#[case::numbered_lines(
+    text(dump(|at, row| format!(" {}  {}", at / 16 + 1, spaced(row)))),
+    Notation::Hex
+)]
+#[case::numbered_octets(
+    FRAME.iter().enumerate().flat_map(|(at, o)| format!("{at}: {o:02X}\n").into_bytes()).collect(),
+    Notation::Hex
+)]
 #[case::json_numbers(format!("{FRAME:?}").into_bytes(), Notation::Json)]
 #[case::json_texts(
     text(format!("[\"{}\"]", spaced(&FRAME).replace(' ', "\",\""))),
@@ -157,6 +187,26 @@ fn a_telegram_keeps_every_octet() {
         assert_eq!(capture.notation, Notation::Telegram);
         assert_eq!(capture.chunks, [text.as_bytes()]);
     }
+}
+
+#[test]
+fn a_telegram_with_parity_bits_is_masked() {
+    let text = "/ISK5\\2M550T-1012\r\n\r\n1-0:1.8.1(000001.000*kWh)\r\n!\r\n";
+    let even = |octet: u8| octet | u8::from(octet.count_ones() % 2 == 1) << 7;
+    let mut received: Vec<u8> = text.bytes().map(even).collect();
+    let capture = Capture::recognise(&received);
+    assert_eq!(capture.notation, Notation::Telegram);
+    assert_eq!(capture.octets(), text.as_bytes());
+    let digits = Capture::recognise(spaced(&received).as_bytes());
+    assert_eq!((digits.notation, digits.octets()), (Notation::Hex, text.as_bytes().to_vec()));
+    received[9] ^= 1;
+    assert_eq!(Capture::recognise(&received).notation, Notation::Binary);
+}
+
+#[test]
+fn prose_that_begins_with_a_number_has_no_octets() {
+    let capture = Capture::recognise(b"10 - first try\n25  minutes later\n7E A0 27 01  - flag\n");
+    assert_eq!(capture.octets(), FRAME[..4]);
 }
 
 #[test]
@@ -236,5 +286,28 @@ proptest! {
     #[test]
     fn no_text_panics(input in "[ -~\\n\\xE9'\"x]{0,200}") {
         let _ = Capture::recognise(input.as_bytes());
+    }
+}
+
+#[test]
+fn what_is_handed_on_as_it_is_is_told_by_its_beginning() {
+    let telegram = b"/TST5\\1\r\n\r\n1-0:1.7.0(00.016*kW)\r\n!FFFF\r\n";
+    let frame = [0x7E, 0xA0, 0x27, 0x01, 0x00, 0x01, 0x10, 0x56, 0x1B];
+    for (input, verbatim) in [
+        (&telegram[..], true),
+        (&frame, true),
+        (b"7E A0 27 01 00 01 10 56 1B", false),
+        (b"2024-01-15 12:00:00 RX: 7E A0 27 01\n", false),
+        (b"\x1B[32mI (1)\x1B[0m 7E A0 27 01\n", false),
+        (b"\xFF\xFE7\0E\0", false),
+        (b"", false),
+    ] {
+        for cut in 0..=input.len() {
+            let (head, _) = input.split_at(cut);
+            assert!(!Capture::is_verbatim(head) || verbatim, "{head:02X?}");
+        }
+        assert_eq!(Capture::is_verbatim(input), verbatim, "{input:02X?}");
+        let kept = Capture::recognise(input);
+        assert!(!verbatim || kept.octets() == input, "{kept:?}");
     }
 }

@@ -63,17 +63,23 @@ impl Likeness {
     pub const fn name(self) -> &'static str {
         match self {
             Self::CutOffStart => "the end of a message whose beginning is missing",
-            Self::Empty => "nothing",
-            Self::Idle => "an idle line",
-            Self::Inverted => "an inverted line",
-            Self::Noise => "noise",
-            Self::ParityAwaited => "8N1 read as 8E1",
-            Self::ParityKept => "7E1 read as 8N1",
-            Self::Text => "text that is no telegram",
-            Self::TextMode => "a bridge in text mode",
-            Self::TooFast => "a port that is faster than the meter",
+            Self::Empty => "nothing at all",
+            Self::Idle => "an idle line, on which nothing is sent",
+            Self::Inverted => "an inverted line: its two levels are the wrong way round",
+            Self::Noise => "noise, or a meter read with settings that leave nothing of it",
+            Self::ParityAwaited => {
+                "a meter that sends 8N1, read by a port that is set to 8E1 (a parity bit too many)"
+            }
+            Self::ParityKept => {
+                "a meter that sends 7E1, read by a port that is set to 8N1 (its parity bit is kept)"
+            }
+            Self::Text => "ordinary text, a log or a program's output, without a meter's telegram",
+            Self::TextMode => {
+                "a message that went through a bridge in text mode, which changed its line ends"
+            }
+            Self::TooFast => "a port that is set to a higher speed than the meter's",
             Self::TooShort => "too little to tell",
-            Self::Utf8 => "octets that were treated as text",
+            Self::Utf8 => "a message whose octets were treated as text on their way",
         }
     }
 
@@ -156,7 +162,7 @@ impl Diagnosis {
             findings.push(Finding { likeness, certainty, seen });
         };
         if octets.is_empty() {
-            add(Likeness::Empty, 100, "no octets".to_owned());
+            add(Likeness::Empty, 100, "there are no octets in the input".to_owned());
             return Self { findings };
         }
         let counts = Counts::of(octets);
@@ -171,25 +177,35 @@ impl Diagnosis {
                 (Mode::Inverted, Likeness::Inverted),
             ] {
                 if let Some((hits, certainty)) = debris::search(octets, mode) {
-                    let seen = format!("{hits} times what this makes of a meter's octets");
+                    let runs = counted(hits, "run");
+                    let seen = format!(
+                        "{runs} of octets that this makes of codes which every meter sends"
+                    );
                     add(likeness, certainty, seen);
                 }
             }
             if let Some(seen) = counts.too_fast() {
                 add(Likeness::TooFast, 85, seen);
             }
-            if let Some(seen) = counts.text() {
-                add(Likeness::Text, 80, seen);
-            }
             if let Some((what, certainty)) = cut_off_start(octets) {
                 add(Likeness::CutOffStart, certainty, what);
+            } else if let Some(seen) = counts.text() {
+                add(Likeness::Text, 80, seen);
             }
         }
         if octets.len() < SHORTEST {
-            add(Likeness::TooShort, 60, format!("{} octets", octets.len()));
+            add(
+                Likeness::TooShort,
+                60,
+                counted(octets.len(), "octet") + ", fewer than any message has",
+            );
         }
         if findings.iter().all(|finding| finding.certainty < 50) {
-            let seen = format!("{} octets, {} different ones", octets.len(), counts.different());
+            let seen = format!(
+                "{}, {} of them different, without any order",
+                counted(octets.len(), "octet"),
+                counts.different()
+            );
             findings.push(Finding { likeness: Likeness::Noise, certainty: 40, seen });
         }
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.certainty));
@@ -200,7 +216,7 @@ impl Diagnosis {
 /// The damages after whose repair a whole message appears.
 fn repaired(octets: &[u8]) -> Vec<Finding> {
     let whole = repairs(octets).into_iter().filter(|(_, repaired)| holds_frame(repaired));
-    let seen = "a whole message appears when this is undone";
+    let seen = "when this is undone, a whole message appears that passes its checks";
     whole.map(|(likeness, _)| Finding { likeness, certainty: 99, seen: seen.to_owned() }).collect()
 }
 
@@ -266,11 +282,12 @@ fn cut_off_start(octets: &[u8]) -> Option<(String, u8)> {
     let codes =
         octets.windows(8).filter(|w| matches!(w, [0x09, 0x06, 0..=1, _, _, _, _, 0xFF])).count();
     if codes > 0 {
-        return Some((format!("{codes} codes as they stand in the lists of meters"), 70));
+        let codes = counted(codes, "code");
+        return Some((format!("{codes} as they stand in the lists of meters"), 70));
     }
     let lines = text_of(octets).lines().filter(|line| is_data_line(line)).count();
     if lines > 0 {
-        return Some((format!("{lines} lines of a telegram"), 90));
+        return Some((counted(lines, "line") + " of a telegram", 90));
     }
     let llc =
         octets.windows(4).any(|window| matches!(window, [0xE6, 0xE7, 0x00, 0x0F | 0xDB | 0xE0]));
@@ -288,6 +305,11 @@ fn is_data_line(line: &str) -> bool {
     value.contains(')')
         && points == 2
         && code.bytes().all(|octet| matches!(octet, b'0'..=b'9' | b'-' | b':' | b'.' | b'*'))
+}
+
+/// `1 octet`, `2 octets`.
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// How often each octet occurs.
@@ -314,9 +336,13 @@ impl Counts {
     fn idle(&self) -> Option<String> {
         let (low, high) = (self.of[0x00], self.of[0xFF]);
         ((low + high) * 20 >= self.total * 19).then(|| match (low, high) {
-            (0, high) => format!("{high} octets FF and hardly anything else"),
-            (low, 0) => format!("{low} octets 00 and hardly anything else"),
-            (low, high) => format!("{high} octets FF, {low} octets 00 and hardly anything else"),
+            (0, high) => format!("{} FF and hardly anything else", counted(high, "octet")),
+            (low, 0) => format!("{} 00 and hardly anything else", counted(low, "octet")),
+            (low, high) => format!(
+                "{} FF, {} 00 and hardly anything else",
+                counted(high, "octet"),
+                counted(low, "octet")
+            ),
         })
     }
 
@@ -344,8 +370,8 @@ impl Counts {
             .sum::<usize>();
         let most = long_runs * 100 >= self.total * 97 && self.of[0xFF] < self.total;
         most.then(|| {
-            let different = self.different();
-            format!("{different} different octets, with long runs of equal bits only")
+            let different = counted(self.different(), "different octet");
+            format!("only {different}, made of long runs of equal bits")
         })
     }
 

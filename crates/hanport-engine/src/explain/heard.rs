@@ -147,11 +147,11 @@ impl<'a> Values<'a> {
             (readout.meter_model, "type of the meter"),
         ];
         named.into_iter().find_map(|(text, meaning)| match text? {
-            TextRef::Hex(span) | TextRef::Octets(span) => {
+            TextRef::DeviceNumber(span) | TextRef::Hex(span) | TextRef::Octets(span) => {
                 let start = usize::from(span.start).checked_sub(self.behind)?;
                 range.contains(&start).then_some(meaning)
             }
-            TextRef::Number(_) => None,
+            TextRef::Number(_) | TextRef::Serial(_) => None,
         })
     }
 }

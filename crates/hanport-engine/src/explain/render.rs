@@ -46,15 +46,29 @@ pub fn lines(layer: &Layer, paint: &dyn Paint) -> String {
     out
 }
 
-/// What was found out about input without any whole frame, likeliest first, and what to do.
+/// What was found out about input without any whole frame, likeliest first: what it looks like,
+/// how sure that is, why, and what to do.
 pub fn diagnosis(diagnosis: &Diagnosis) -> String {
     let mut out = String::new();
+    let mut opening = "This looks like";
     for finding in &diagnosis.findings {
         let Finding { likeness, certainty, seen } = finding;
-        let _ = writeln!(out, "{} ({certainty} %): {seen}", likeness.name());
-        let _ = writeln!(out, "    {}", likeness.remedy());
+        let _ = writeln!(out, "{opening} {} ({}).", likeness.name(), sureness(*certainty));
+        let _ = writeln!(out, "  Why: {seen}.");
+        let _ = writeln!(out, "  What to do: {}", likeness.remedy());
+        opening = "It may also be";
     }
     out
+}
+
+fn sureness(certainty: u8) -> String {
+    let word = match certainty {
+        0..50 => "a guess",
+        50..70 => "likely",
+        70..90 => "very likely",
+        90.. => "almost certain",
+    };
+    format!("{word}, {certainty} %")
 }
 
 fn put_node(node: &Node, layer: &Layer, depth: usize, paint: &dyn Paint, out: &mut String) {
@@ -151,8 +165,18 @@ mod tests {
     #[test]
     fn a_diagnosis_says_what_was_seen_and_what_to_do() {
         let lines = diagnosis(&Diagnosis::of(&[]));
-        assert_eq!(lines.lines().next(), Some("nothing (100 %): no octets"));
-        assert!(lines.lines().nth(1).unwrap().starts_with("    Is the port opened"));
+        let lines: Vec<&str> = lines.lines().collect();
+        assert_eq!(lines[0], "This looks like nothing at all (almost certain, 100 %).");
+        assert_eq!(lines[1], "  Why: there are no octets in the input.");
+        assert!(lines[2].starts_with("  What to do: Is the port opened"), "{lines:?}");
+        assert_eq!(lines.len(), 3);
+    }
+
+    #[test]
+    fn what_is_less_likely_comes_second_and_says_so() {
+        let lines = diagnosis(&Diagnosis::of(&[0; 300]));
+        assert!(lines.starts_with("This looks like an idle line"), "{lines}");
+        assert!(lines.contains("\nIt may also be a port that is set to a higher speed"), "{lines}");
     }
 
     #[test]

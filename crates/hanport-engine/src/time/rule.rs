@@ -222,10 +222,10 @@ impl Row {
 }
 
 fn has_prefix(reading: &Reading<'_>, prefix: &str) -> bool {
-    match reading.readout.list_id {
-        Some(TextRef::Octets(span)) => span.of(reading.body).starts_with(prefix.as_bytes()),
-        Some(TextRef::Hex(_) | TextRef::Number(_)) | None => false,
+    if let Some(TextRef::Octets(span)) = reading.readout.list_id {
+        return span.of(reading.body).starts_with(prefix.as_bytes());
     }
+    false
 }
 
 #[cfg(test)]

@@ -36,8 +36,16 @@ pub struct Case {
     /// Makes its octets.
     make: Make,
     keys: Keys,
-    /// Octets given at once; 0 for all.
-    portion: usize,
+    feed: Feed,
+}
+
+/// How a session is given the octets.
+#[derive(Clone, Copy, Debug)]
+enum Feed {
+    /// One by one, as a UART does.
+    Octets,
+    /// All at once.
+    Whole,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,11 +56,11 @@ enum Keys {
 }
 
 const fn case(name: &'static str, bar: u64, keys: Keys, make: Make) -> Case {
-    Case { name, bar, make, keys, portion: 0 }
+    Case { name, bar, make, keys, feed: Feed::Whole }
 }
 
 const fn octet_by_octet(name: &'static str, keys: Keys, make: Make) -> Case {
-    Case { name, bar: 0, make, keys, portion: 1 }
+    Case { name, bar: 0, make, keys, feed: Feed::Octets }
 }
 
 /// All of them. A message with a bar belongs to the figures that the project promises.
@@ -99,15 +107,22 @@ impl Case {
     /// Decodes the octets once; gives the number of values of all readings.
     #[inline]
     pub fn decode(&self, session: &mut Bench, octets: &[u8]) -> usize {
-        if self.portion == 0 {
-            decode(session, octets)
-        } else {
-            octets.chunks(self.portion).map(|portion| decode(session, portion)).sum()
+        match self.feed {
+            Feed::Octets => {
+                let mut values = 0;
+                for octet in octets {
+                    if session.take(*octet) {
+                        values += decode(session, &[]);
+                    }
+                }
+                values
+            }
+            Feed::Whole => decode(session, octets),
         }
     }
 }
 
-#[inline]
+#[inline(never)]
 fn decode(session: &mut Bench, octets: &[u8]) -> usize {
     let mut rest = octets;
     let mut values = 0;

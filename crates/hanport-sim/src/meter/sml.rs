@@ -47,9 +47,18 @@ pub(super) const ROWS: &[Personality] = &[
     },
 ];
 
+/// A device number (DIN 43863-5) as it stands on the meter: behind the length the medium, the
+/// maker, the block in hexadecimal, and eight decimal digits.
+fn printed(server: &[u8]) -> String {
+    let [_, medium, a, b, c, block, number @ ..] = server else { return String::new() };
+    let maker: String = [*a, *b, *c].map(char::from).iter().collect();
+    let number = number.iter().fold(0u32, |sum, octet| sum << 8 | u32::from(*octet));
+    format!("{medium:X}{maker}{block:02X}{number:08}")
+}
+
 fn compose(view: &View<'_>, sheet: &mut Sheet) {
     let server = from_hex(view.meter_id);
-    sheet.truth.meter_id = Some(view.meter_id.to_owned());
+    sheet.truth.meter_id = Some(printed(&server));
     let register = |value: Milli| Number::new(value.truncated(-1), -1);
     let import = register(view.live.active_import.total());
     let export = register(view.live.active_export.total());

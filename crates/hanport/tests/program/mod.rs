@@ -4,6 +4,7 @@
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use serde_json::Value;
 
@@ -62,9 +63,15 @@ pub(crate) fn hanport(arguments: &[&str], input: &[u8]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A program that refuses its arguments never reads.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    child.wait_with_output().unwrap()
+    let mut stdin = child.stdin.take().unwrap();
+    // The program speaks while it reads.
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            // A program that refuses its arguments never reads.
+            let _ = stdin.write_all(input);
+        });
+        child.wait_with_output().unwrap()
+    })
 }
 
 /// What it said on standard output.

@@ -90,3 +90,14 @@ proptest! {
         let _ = read_with(&octets, None, None);
     }
 }
+
+#[test]
+fn a_power_of_ten_that_no_meter_counts_in_is_damage() {
+    for (scaler, class) in [(12, None), (-12, None), (13, Some("invalid")), (127, Some("invalid"))]
+    {
+        let mut apdu = Built::new(HeaderTime::Absent);
+        apdu.array(1).register("1-0:1.7.0", 400, scaler, 27);
+        let read = read_with(&apdu.0, None, None);
+        assert_eq!(read.err().map(|fault| fault.cause.class()), class, "{scaler}");
+    }
+}

@@ -22,6 +22,8 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         1 => Just(hex!("DB08534147596770123482000630000001F26160").to_vec()),
         1 => Just(hex!("68010168").to_vec()),
         1 => Just(b"/KFM5\r\n\r\n1-0:1.7.0(00.016*kW)\r\n!\r\n".to_vec()),
+        1 => Just(b"/KFM5\r\n\r\n1-0:1.7.0(00.016*kW)\r\n0-0:96.13.0(\xE9\x7F)\r\n!\r\n".to_vec()),
+        1 => Just(b"/ISK5a\n\n1-0:1.7.0(00.016*kW)\n\n1-0:2.7.0(00.000*kW)\n/KFM5b\n".to_vec()),
         1 => Just(hex!("1B1B1B1B01010101").to_vec()),
         1 => (0..40usize, 0..8u32).prop_map(|(at, bit)| {
             let mut bad = hdlc_message(&LIST);
@@ -57,6 +59,18 @@ fn cut_at<const N: usize>(stream: &[u8], cuts: &[usize]) -> Vec<Seen> {
     seen
 }
 
+fn octet_by_octet<const N: usize>(stream: &[u8]) -> Vec<Seen> {
+    let mut session = Session::<N>::new(Options::default());
+    let mut seen = Vec::new();
+    for octet in stream {
+        if session.take(*octet) {
+            drain(&mut session, &[], &mut seen);
+        }
+    }
+    end(&mut session, &mut seen);
+    seen
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
@@ -68,9 +82,19 @@ proptest! {
         let whole = run(&stream);
         prop_assert_eq!(&cut_at::<2048>(&stream, &cuts), &whole);
         prop_assert_eq!(&cut_at::<2048>(&stream, &[1]), &whole);
+        prop_assert_eq!(&octet_by_octet::<2048>(&stream), &whole);
         let small = run_with::<64>(Options::default(), &stream, stream.len().max(1));
         prop_assert_eq!(&cut_at::<64>(&stream, &cuts), &small);
         prop_assert_eq!(&cut_at::<64>(&stream, &[1]), &small);
+        prop_assert_eq!(&octet_by_octet::<64>(&stream), &small);
+    }
+
+    #[test]
+    fn what_is_never_asked_for_is_lost_and_counted(stream in stream()) {
+        let mut session = Session::<16>::new(Options::default());
+        let told = stream.iter().filter(|octet| session.take(**octet)).count() as u64;
+        prop_assert!(session.counts().skipped <= told);
+        prop_assert!(stream.len() <= 16 || session.counts().skipped > 0);
     }
 
     #[test]

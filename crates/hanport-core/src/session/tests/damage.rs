@@ -128,6 +128,44 @@ fn the_inside_of_a_damaged_frame_is_no_message() {
     }
 }
 
+/// The search inside of a message without frame gave the message up for the fault of a chance
+/// frame: one of some thousand ciphered telegrams was lost on a line without any damage.
+#[test]
+fn what_looks_like_a_damaged_frame_inside_of_a_message_costs_nothing() {
+    let mut chance = frame(false, &[0x55; 4]);
+    chance[7] ^= 1;
+    assert_eq!(classes(&run(&chance)), ["wrong-crc"]);
+    let head = hex!(
+        "0F4000000000 0102 0203 09060100010700FF 06000004D2 0202 0F00 161B
+         0202 09060101600100FF 09"
+    );
+    let length = u8::try_from(chance.len()).unwrap();
+    let message = [&head[..], &[length], &chance].concat();
+    assert_eq!(classes(&run(&message)), ["reading"]);
+}
+
+/// What a lost segment head may begin with, in front of a ciphered telegram without frame, hid
+/// the telegram.
+#[test]
+fn an_octet_in_front_hides_no_ciphered_telegram() {
+    let wrapped = hex!("DB0853414759677012348200143000000001 F26160 00112233445566778899AABB");
+    for octet in [0x53, 0x73] {
+        for junk in [&[octet][..], &[octet, 0x20], &[octet, 0xFF, 0x1F, 0x20]] {
+            let seen = run(&[junk, &wrapped].concat());
+            assert_eq!(classes(&seen), ["needs-key"], "{}", hex_of(junk));
+        }
+    }
+}
+
+/// A telegram with a ciphered body ends where its length field says. Cut off, it took the head
+/// of the next message with it.
+#[test]
+fn a_cut_telegram_with_a_ciphered_body_swallows_nothing() {
+    let cut = [b"/KFM5\r\n\r\n", &hex!("00 820020 30 00000001 5555")[..]].concat();
+    let seen = run(&[&cut[..], &hdlc_message(&LIST)].concat());
+    assert_eq!(classes(&seen), ["needs-key", "reading"]);
+}
+
 proptest! {
     #[test]
     fn junk_in_front_costs_at_most_the_first_message(
