@@ -67,3 +67,19 @@ impl<'a> Writer<'a> {
         self.buffer.get_mut(..len).unwrap_or(&mut [])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_not_begun() {
+        let mut room = [0; 3];
+        let mut out = Writer::new(&mut room);
+        assert_eq!(out.put(&[1, 2, 3, 4]), Err(Full));
+        assert!(out.is_empty() && out.written().is_empty());
+        assert_eq!(out.put(&[1, 2]), Ok(()));
+        assert_eq!(out.put_u16(3), Err(Full));
+        assert_eq!((out.is_empty(), out.finish().to_vec()), (false, [1, 2].to_vec()));
+    }
+}

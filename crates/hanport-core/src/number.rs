@@ -107,5 +107,7 @@ mod tests {
     fn same_value_ignores_resolution() {
         assert!(Number::new(2300, -1).same_value(Number::new(230, 0)));
         assert!(!Number::new(2301, -1).same_value(Number::new(230, 0)));
+        let huge = Number::new(i64::MAX, 0);
+        assert!(!huge.same_value(Number::new(1, -1)), "also where the finer unit has no room");
     }
 }

@@ -137,6 +137,12 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_key_made_ready_does_not_print_itself() {
+        let key: Key = "000102030405060708090A0B0C0D0E0F".parse().unwrap();
+        assert_eq!(std::format!("{:?}", Gcm::new(&key)), "Gcm(..)");
+    }
+
     proptest! {
         #[test]
         fn it_does_what_the_aead_crate_does(

@@ -73,18 +73,14 @@ impl<const SENDERS: usize> Replay<SENDERS> {
     pub fn judge(&mut self, title: SystemTitle, counter: u32, fingerprint: u64) -> Freshness {
         self.heard = self.heard.wrapping_add(1);
         let now = Last { title, counter, fingerprint, heard: self.heard };
-        let known = self.last.iter_mut().find(|last| last.is_some_and(|l| l.title == title));
-        let Some(place) = known else {
-            let oldest = self.last.iter_mut().min_by_key(|last| last.map_or(0, |l| l.heard));
-            if let Some(place) = oldest {
-                *place = Some(now);
-            }
-            return Freshness::First;
-        };
-        match place.replace(now) {
-            None => Freshness::First,
-            Some(before) => compare(before, now),
+        if let Some(last) = self.last.iter_mut().flatten().find(|last| last.title == title) {
+            return compare(core::mem::replace(last, now), now);
         }
+        let oldest = self.last.iter_mut().min_by_key(|last| last.map_or(0, |l| l.heard));
+        if let Some(place) = oldest {
+            *place = Some(now);
+        }
+        Freshness::First
     }
 }
 
@@ -137,7 +133,7 @@ mod tests {
 
     #[test]
     fn every_sender_has_its_own_counter() {
-        let mut replay = Replay::<2>::new();
+        let mut replay = Replay::<2>::default();
         assert_eq!(replay.judge(METER, 500, 1), Freshness::First);
         assert_eq!(replay.judge(OTHER, 7, 2), Freshness::First);
         assert_eq!(replay.judge(METER, 501, 3), Freshness::Later { missed: 0 });

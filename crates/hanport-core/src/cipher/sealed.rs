@@ -160,12 +160,9 @@ impl Sealed {
     }
 }
 
-fn title_of(bytes: &[u8], range: Range<usize>) -> Result<SystemTitle, Stop> {
-    match bytes.get(range) {
-        Some([]) => Ok([0; 8]),
-        Some(octets) => octets.try_into().map_err(|_| Stop::No),
-        None => Err(Stop::No),
-    }
+/// The title of eight octets in `range`; zeros where it was left out.
+fn title_of(bytes: &[u8], range: Range<usize>) -> SystemTitle {
+    bytes.get(range).and_then(<[u8]>::first_chunk).copied().unwrap_or_default()
 }
 
 fn short_header(bytes: &[u8], mut cursor: Cursor<'_>, kind: Kind) -> Result<Sealed, Stop> {
@@ -246,7 +243,7 @@ fn body(bytes: &[u8], mut cursor: Cursor<'_>, header: Header) -> Result<Sealed, 
     if end > bytes.len() {
         return Err(Stop::More(end));
     }
-    let system_title = title_of(bytes, header.title.clone())?;
+    let system_title = title_of(bytes, header.title.clone());
     let content = start..end - tag_len;
     Ok(Sealed {
         ciphering: Ciphering { control: control.0, system_title, invocation_counter },

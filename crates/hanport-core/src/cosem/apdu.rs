@@ -288,6 +288,20 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_event_notification_asks_for_its_header() {
+        let without_time = hex!("C2 00 0003 0100010700FF 02");
+        let with_time = hex!("C2 01 0C 07E5091B01092F0F00FF8880 0003 0100010700FF 02");
+        for whole in [&without_time[..], &with_time] {
+            for cut in 2..whole.len() {
+                let Err(fault) = Header::parse(&whole[..cut]) else { panic!("cut at {cut}") };
+                let Cause::Truncated { have, want } = fault.cause else { panic!("{fault:?}") };
+                assert!(have == cut && want > cut && want <= whole.len() + 1, "{cut}: {want}");
+            }
+            assert!(Header::parse(whole).is_ok());
+        }
+    }
+
+    #[test]
     fn other_messages_are_named() {
         let fault = Header::parse(&hex!("C4 01 00")).unwrap_err();
         assert_eq!(fault.cause, Cause::Unsupported(0xC4));

@@ -136,6 +136,7 @@ mod tests {
     #[test]
     fn contents_that_end_in_a_value_are_an_error() {
         assert!(open(&hex!("13 02 02 11 12 02 01 09")).is_err());
+        assert!(open(&hex!("13 02 02 11 02 02 01 00")).is_err(), "structures hold simple types");
         assert!(open(&hex!("13 00 01 00")).is_err(), "null takes no octets");
     }
 

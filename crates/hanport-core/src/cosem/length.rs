@@ -147,7 +147,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_emitted_parses_back(length in 0usize..0x2_0000, form in 0u8..3) {
+        fn what_is_emitted_parses_back(
+            length in prop_oneof![0usize..0x2_0000, 0xFF_0000usize..=0xFFFF_FFFF],
+            form in 0u8..3,
+        ) {
             let form = match form {
                 0 => LengthForm::Shortest,
                 1 => LengthForm::One,

@@ -74,10 +74,8 @@ pub(super) fn read(
             },
             Data::Array(count) | Data::Structure(count) => pending = pending.saturating_add(count),
             // A code with swapped tag octets.
-            Data::OctetString(octets) if octets.len() == 6 && cursor.met_swapped_tag() => {
-                if let Some(obis) = octets.first_chunk() {
-                    pending -= value(cursor, pending, Obis(*obis), list)?;
-                }
+            Data::OctetString(&[a, b, c, d, e, f]) if cursor.met_swapped_tag() => {
+                pending -= value(cursor, pending, Obis([a, b, c, d, e, f]), list)?;
             }
             _ => alone(element, list)?,
         }

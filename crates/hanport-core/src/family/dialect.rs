@@ -74,49 +74,40 @@ enum Designation {
     Present,
 }
 
-/// One row a beginning of the identification line.
-struct Row {
-    begins: &'static [u8],
-    /// Empty where the lines decide.
-    name: &'static str,
-    designation: Designation,
-}
-
-const fn row(begins: &'static [u8], name: &'static str, designation: Designation) -> Row {
-    Row { begins, name, designation }
-}
+/// A beginning of the identification line, and the dialect; empty where the lines decide.
+type Row = (&'static [u8], &'static str, Designation);
 
 /// The dialect of Polish telegrams (Stoen list of P1 objects).
 const POLAND: &str = "P1 text, Poland";
 
 /// Longer beginnings first. Identification lines that are not listed are read all the same.
 const ROWS: &[Row] = &[
-    row(b"ISK9", "P1 text, Slovenia", Designation::Present),
-    row(b"ISK", "", Designation::Present),
-    row(b"LGF", "", Designation::Present),
-    row(b"LGZ", "", Designation::Present),
-    row(b"ADN", "", Designation::Present),
-    row(b"EGM", POLAND, Designation::Present),
-    row(b"ESY", "IEC 62056-21 mode D, Germany", Designation::Present),
-    row(b"EST", "P1 text, Austria", Designation::Absent),
-    row(b"FLU", "eMUCS-P1, Belgium", Designation::Absent),
-    row(b"NES", "P1 text, NES", Designation::Present),
-    row(b"NWA", "P1 text, heat", Designation::Absent),
-    row(b"SAG", "P1 text, Hungary", Designation::Absent),
+    (b"ISK9", "P1 text, Slovenia", Designation::Present),
+    (b"ISK", "", Designation::Present),
+    (b"LGF", "", Designation::Present),
+    (b"LGZ", "", Designation::Present),
+    (b"ADN", "", Designation::Present),
+    (b"EGM", POLAND, Designation::Present),
+    (b"ESY", "IEC 62056-21 mode D, Germany", Designation::Present),
+    (b"EST", "P1 text, Austria", Designation::Absent),
+    (b"FLU", "eMUCS-P1, Belgium", Designation::Absent),
+    (b"NES", "P1 text, NES", Designation::Present),
+    (b"NWA", "P1 text, heat", Designation::Absent),
+    (b"SAG", "P1 text, Hungary", Designation::Absent),
 ];
 
 /// The dialect of a telegram with this identification line (from its `/` on) and these lines.
 pub fn recognise(identification: &[u8], features: Features) -> Dialect {
     let name = identification.get(1..).unwrap_or(&[]);
-    let row = ROWS.iter().find(|row| {
-        name.get(..row.begins.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(row.begins))
+    let row = ROWS.iter().find(|(begins, ..)| {
+        name.get(..begins.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(begins))
     });
     let model = match row {
-        Some(row) if row.designation == Designation::Present => designation(identification),
+        Some((_, _, Designation::Present)) => designation(identification),
         _ => None,
     };
     let name = match row {
-        Some(row) if !row.name.is_empty() => row.name,
+        Some((_, name, _)) if !name.is_empty() => name,
         _ => by_features(features),
     };
     Dialect { name, model, equipment_is_model: name == POLAND }

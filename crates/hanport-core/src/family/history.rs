@@ -159,6 +159,14 @@ mod tests {
     }
 
     #[test]
+    fn a_month_that_cannot_be_read_costs_no_other() {
+        let list = b"(3)(1-0:1.6.0)(1-0:1.6.0)(230801000000S)(230731181500S)(00.500)\
+            (632525252525W)(230731181500S)(00.500*kW)(230901000000S)(230831181500S)(01.862*kW)";
+        let maxima: Vec<_> = DemandHistory::new(list).map(|maximum| maximum.value).collect();
+        assert_eq!(maxima, [Number::new(1862, 0)]);
+    }
+
+    #[test]
     fn a_list_in_another_form_gives_nothing() {
         assert_eq!(DemandHistory::new(b"(230701000000S)(000040.777*kWh)(00.5*kW)").count(), 0);
         assert_eq!(DemandHistory::new(b"").count(), 0);

@@ -43,6 +43,8 @@ mod tests {
             (b"1KFM0200000001", Some(Manufacturer::Kaifa)),
             (b"LGZ1030700000001", Some(Manufacturer::LandisGyr)),
             (b"5706567000000000", Some(Manufacturer::Kamstrup)),
+            (b"6970631400000000", Some(Manufacturer::Kaifa)),
+            (b"7359992890000000", Some(Manufacturer::Aidon)),
             (b"181220000009", None),
             (b"", None),
         ] {

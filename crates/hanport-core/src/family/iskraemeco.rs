@@ -174,3 +174,28 @@ pub(super) static ROWS: [Row; 12] = [
         ..ROW
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quantity::Quantity;
+
+    #[test]
+    fn voltages_count_tenths_and_currents_hundredths() {
+        for (slot, c, exponent, unit) in
+            [(u(52), 52, -1, Unit::Volt), (i(71), 71, -2, Unit::Ampere)]
+        {
+            let obis = Obis::electricity(c, 7, 0);
+            let quantity = Quantity::from_obis(obis);
+            let role = Role::Number { obis, quantity, exponent, unit };
+            assert_eq!(slot, Slot::new(Kind::U16, role));
+        }
+    }
+
+    #[test]
+    fn texts_and_limits_are_not_taken_for_measurements() {
+        let message = Role::Text(Obis([0, 0, 96, 13, 0, 255]));
+        assert_eq!(text(96, 13, 0), Slot::new(Kind::Octets, message));
+        assert_eq!(fuse(Phase::L2), Slot::new(Kind::ArrayOfOne, Role::Fuse(Phase::L2)));
+    }
+}

@@ -46,6 +46,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_table_of_any_group_holds_what_the_rule_says() {
+        for d in [4, 7, 8, 24, 29] {
+            for (c, known) in (0..=255).zip(table(d)) {
+                let quantity = Quantity::from_obis(Obis::electricity(c, d, 0));
+                assert_eq!(known, quantity.map(|quantity| (quantity, quantity.unit())));
+            }
+        }
+    }
+
+    #[test]
     fn the_tables_agree_with_the_rule() {
         for c in 0..=255 {
             for (d, e, f) in [(7, 0, 255), (8, 0, 255), (8, 2, 255), (7, 124, 255), (8, 0, 1)] {

@@ -79,3 +79,14 @@ pub(super) static ROWS: [Row; 2] = [
         ..ROW
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_angle_may_be_absent() {
+        let of_the_second_phase = Role::Angle(Obis([1, 0, 81, 7, 51, 255]));
+        assert_eq!(angle(51), Slot::new(Kind::U16, of_the_second_phase));
+    }
+}

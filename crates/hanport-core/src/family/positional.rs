@@ -36,7 +36,7 @@ pub(super) enum Kind {
 }
 
 /// What an element means.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// An angle in degrees; beyond a full turn there is none.
     Angle(Obis),
@@ -61,7 +61,7 @@ pub(super) enum Role {
 }
 
 /// One element of a list.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot {
     kind: Kind,
     role: Role,
@@ -247,4 +247,32 @@ fn fuse(phase: Phase, raw: Option<Number>, span: Span, list: &mut List<'_>) -> R
         at: None,
         span,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn what_an_element_counts_follows_from_its_code() {
+        for (slot, kind, exponent, text) in [
+            (power(1), Kind::U32, 0, "1-0:1.7.0*255 active_import_w W"),
+            (power(4), Kind::U32, 0, "1-0:4.7.0*255 reactive_export_var var"),
+            (phase_power(42), Kind::U32, 0, "1-0:42.7.0*255 active_export_l2_w W"),
+            (energy(2, 0), Kind::Counter, 0, "1-0:2.8.0*255 active_export_wh Wh"),
+            (tariff(1, 2), Kind::Counter, 0, "1-0:1.8.2*255 active_import_t2_wh Wh"),
+            (tariff(3, 1), Kind::Counter, 0, "1-0:3.8.1*255 reactive_import_t1_varh varh"),
+            (volts(72, Kind::U16, -1), Kind::U16, -1, "1-0:72.7.0*255 voltage_l3_v V"),
+            (amperes(31, Kind::U32, -3), Kind::U32, -3, "1-0:31.7.0*255 current_l1_a A"),
+        ] {
+            let Role::Number { obis, quantity, exponent: shown, unit } = slot.role else {
+                panic!("{slot:?}")
+            };
+            assert_eq!((slot.kind, shown), (kind, exponent), "{text}");
+            let quantity = quantity.unwrap();
+            assert_eq!(quantity.unit(), unit, "{text}");
+            assert_eq!(std::format!("{obis} {quantity} {unit}"), text.to_string());
+        }
+    }
 }

@@ -61,6 +61,70 @@ fn numbers_of_all_types_are_exact() {
 }
 
 #[test]
+fn what_is_no_number_gives_none() {
+    let array = CompactArray { description: &[0x11], contents: &[1, 2] };
+    for data in [
+        Data::Array(1),
+        Data::Structure(1),
+        Data::BitString(8, &[1]),
+        Data::OctetString(&[1]),
+        Data::VisibleString(b"1"),
+        Data::Utf8String(b"1"),
+        Data::CompactArray(array),
+        Data::DateTime(&[1; 12]),
+        Data::Date(&[1; 5]),
+        Data::Time(&[1; 4]),
+        Data::DontCare,
+    ] {
+        assert_eq!(data.number(), None, "{data:?}");
+    }
+}
+
+#[test]
+fn strings_of_every_kind_are_octets() {
+    for data in [
+        Data::BitString(8, b"1"),
+        Data::OctetString(b"1"),
+        Data::VisibleString(b"1"),
+        Data::Utf8String(b"1"),
+    ] {
+        assert_eq!(data.octets(), Some(&b"1"[..]), "{data:?}");
+    }
+    assert_eq!(Data::Unsigned8(b'1').octets(), None);
+}
+
+#[test]
+fn counts_are_written_in_as_few_octets_as_they_need() {
+    for (count, octets) in [
+        (0x7F, &hex!("01 7F")[..]),
+        (0x80, &hex!("01 81 80")),
+        (0x1234, &hex!("01 82 1234")),
+        (0x12_3456, &hex!("01 83 123456")),
+        (0x1234_5678, &hex!("01 84 12345678")),
+    ] {
+        let mut buffer = [0; 8];
+        let mut writer = Writer::new(&mut buffer);
+        Data::Array(count).emit(&mut writer).unwrap();
+        assert_eq!(writer.written(), octets);
+    }
+}
+
+#[test]
+fn a_description_of_a_compact_array_is_bounded() {
+    assert_eq!(one(&hex!("13 13 00")), Err(Ill::Malformed { at: 1 }), "none inside of another");
+    assert!(matches!(one(&hex!("13 02 40 11 12")), Err(Ill::Cut { .. })));
+}
+
+#[test]
+fn a_pair_that_may_begin_an_untagged_head_is_waited_for() {
+    let octets = hex!("02 02 0003 0100010800FF 02 06 00000001");
+    for cut in 4..11 {
+        let want = cut + 1;
+        assert_eq!(Cursor::new(&octets[..cut]).skip(), Err(Ill::Cut { want }), "{cut}");
+    }
+}
+
+#[test]
 fn lengths_need_not_be_minimal() {
     assert_eq!(one(&hex!("09 82 0002 0001")), Ok(Data::OctetString(&[0, 1])));
     assert_eq!(one(&hex!("09 84 00000002 0001")), Ok(Data::OctetString(&[0, 1])));
