@@ -50,7 +50,8 @@ fn the_seeds_are_there() {
 
 #[test]
 fn seeds_reach_the_last_layer() {
-    for (name, octets) in seeds() {
+    // what the engine once found need not be a message
+    for (name, octets) in seeds().into_iter().filter(|(name, _)| !name.starts_with("found-")) {
         assert!(reaches_the_list(&octets), "{name}");
     }
 }

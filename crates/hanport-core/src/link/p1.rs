@@ -320,13 +320,14 @@ fn ciphered(bytes: &[u8], at: usize, ended: bool) -> Probe<Telegram> {
         [] | [0x81 | 0x82, ..] => return short(length_at + 3),
         _ => return malformed(length_at),
     };
-    // Security control of suite 0: something is ciphered or authenticated.
-    if bytes.get(content).is_some_and(|control| control & 0x0F != 0 || control & 0x30 == 0) {
-        return malformed(content);
-    }
+    // The length is there before what it measures: so it is judged first, however little came.
     let end = content + length;
     if length <= 5 || end > MAX_TELEGRAM {
         return malformed(length_at);
+    }
+    // Security control of suite 0: something is ciphered or authenticated.
+    if bytes.get(content).is_some_and(|control| control & 0x0F != 0 || control & 0x30 == 0) {
+        return malformed(content);
     }
     let Some(rest) = bytes.get(end..) else { return short(end) };
     let digits = match rest {

@@ -161,6 +161,21 @@ fn polish_body() -> Vec<u8> {
 }
 
 #[test]
+fn what_is_wrong_with_a_body_does_not_depend_on_how_much_of_it_came() {
+    for head in [&[0u8, 0][..], &[0, 5, 0x30], &[0, 40, 0x0F], &[0, 0x82, 0xFF, 0xFF, 0x30]] {
+        let mut bytes = b"/KFM5KAIFA-METER\r\n\r\n".to_vec();
+        bytes.extend_from_slice(head);
+        bytes.resize(80, 0);
+        let mut scanned = 0;
+        let told = (1..=bytes.len())
+            .map(|end| probe(&bytes[..end], &mut scanned, false))
+            .find(|answer| !matches!(answer, Probe::More(_)));
+        assert!(matches!(told, Some(Probe::Broken(_))), "{head:02X?}: {told:?}");
+        assert_eq!(told, Some(probe(&bytes, &mut 0, false)), "{head:02X?}");
+    }
+}
+
+#[test]
 fn a_ciphered_body_is_delimited_by_its_length() {
     let body = polish_body();
     let mut buffer = [0; 200];
