@@ -92,12 +92,9 @@ impl<'a> Text<'a> {
 }
 
 fn hex_pairs(digits: &[u8]) -> impl Iterator<Item = u8> + Clone + '_ {
-    digits.chunks_exact(2).filter_map(|pair| {
+    digits.as_chunks().0.iter().filter_map(|&[high, low]| {
         let digit = |o: u8| char::from(o).to_digit(16).and_then(|d| u8::try_from(d).ok());
-        match pair {
-            &[high, low] => Some(digit(high)? << 4 | digit(low)?),
-            _ => None,
-        }
+        Some(digit(high)? << 4 | digit(low)?)
     })
 }
 
@@ -151,6 +148,12 @@ mod tests {
         assert_eq!(Text::new(text, body).to_string(), "KAM");
         assert_eq!(Text::new(text.printed(), body).to_string(), "4B414D2020");
         assert_eq!(TextRef::Number(7).printed(), TextRef::Number(7));
+    }
+
+    #[test]
+    fn a_device_number_of_another_form_is_printed_octet_by_octet() {
+        let number = TextRef::DeviceNumber(Span { start: 0, len: 5 });
+        assert_eq!(Text::new(number, b"\x0A\x01EMH").to_string(), "0A01454D48");
     }
 
     #[test]

@@ -74,8 +74,8 @@ pub(super) fn read(
             },
             Data::Array(count) | Data::Structure(count) => pending = pending.saturating_add(count),
             // A code with swapped tag octets.
-            Data::OctetString(&[a, b, c, d, e, f]) if cursor.met_swapped_tag() => {
-                pending -= value(cursor, pending, Obis([a, b, c, d, e, f]), list)?;
+            Data::OctetString(&[medium, channel, c, d, e, period]) if cursor.met_swapped_tag() => {
+                pending -= value(cursor, pending, Obis([medium, channel, c, d, e, period]), list)?;
             }
             _ => alone(element, list)?,
         }

@@ -173,6 +173,14 @@ fn other_headers_are_read_without_an_address() {
 }
 
 #[test]
+fn a_header_that_is_cut_off_says_so() {
+    for layer in [&[][..], &[0x72, 1, 2, 3], &[0x7A, 1, 2]] {
+        let fault = read_with(layer, [None, None]).unwrap_err();
+        assert_eq!(fault.cause.class(), "truncated", "{layer:02X?}");
+    }
+}
+
+#[test]
 fn data_of_the_makers_own_ends_the_records() {
     assert_eq!(values(&hex!("78 01 03 05 0F 99 99 99")), ["1-0:1.8.0*255 5 Wh"]);
 }

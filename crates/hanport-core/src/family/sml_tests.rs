@@ -1,7 +1,7 @@
 //! SML messages: the published file, deviations, damage, there and back.
 
 use super::*;
-use crate::emit::Writer;
+use crate::emit::{Full, Writer};
 use crate::family::sml_writer::{Clock, Entry, EntryValue, SmlWriter};
 use crate::link::Probe;
 use crate::link::sml::{self, Checksum};
@@ -172,6 +172,73 @@ fn the_maker_is_told_by_the_server_id_or_an_entry() {
             &[entry(Obis(code), EntryValue::Octets(b"ISK"))],
         );
         assert_eq!(read(&body).unwrap().manufacturer, Some(Manufacturer::Iskraemeco));
+    }
+}
+
+/// A list whose only entry is written by `entry`, behind its name.
+fn list_with(entry: impl Fn(&mut SmlWriter<'_, '_>) -> Result<(), Full>) -> Vec<u8> {
+    let mut buffer = [0; 200];
+    let mut out = Writer::new(&mut buffer);
+    SmlWriter::new(&mut out, Checksum::X25)
+        .message(1, GET_LIST_RESPONSE, |writer| {
+            writer.list(7)?;
+            writer.absent()?;
+            writer.octets(&SERVER)?;
+            writer.absent()?;
+            writer.absent()?;
+            writer.list(1)?;
+            writer.list(7)?;
+            writer.octets(&Obis::electricity(16, 7, 0).0)?;
+            entry(writer)?;
+            writer.absent()?;
+            writer.absent()?;
+            writer.absent()
+        })
+        .unwrap();
+    out.written().to_vec()
+}
+
+#[test]
+fn an_entry_with_several_values_has_none() {
+    let body = list_with(|writer| {
+        (0..4).try_for_each(|_| writer.absent())?;
+        writer.list(2)?;
+        writer.unsigned(1, 1)?;
+        writer.unsigned(2, 1)
+    });
+    assert!(read(&body).unwrap().items.is_empty());
+}
+
+#[test]
+fn an_entry_of_another_form_is_refused() {
+    let unit = list_with(|writer| {
+        (0..2).try_for_each(|_| writer.absent())?;
+        writer.octets(b"W")?;
+        (0..2).try_for_each(|_| writer.absent())
+    });
+    let scaler = list_with(|writer| {
+        (0..2).try_for_each(|_| writer.absent())?;
+        writer.unsigned(27, 1)?;
+        writer.octets(b"0")?;
+        writer.absent()
+    });
+    let zone = list_with(|writer| {
+        writer.absent()?;
+        writer.list(2)?;
+        writer.unsigned(3, 1)?;
+        writer.list(3)?;
+        (0..3).try_for_each(|_| writer.octets(b"0"))?;
+        (0..3).try_for_each(|_| writer.absent())
+    });
+    let choice = list_with(|writer| {
+        writer.absent()?;
+        writer.list(2)?;
+        writer.unsigned(2, 1)?;
+        writer.list(0)?;
+        (0..3).try_for_each(|_| writer.absent())
+    });
+    for body in [unit, scaler, zone, choice] {
+        assert_eq!(read(&body).unwrap_err().cause, Cause::Malformed);
     }
 }
 

@@ -536,3 +536,16 @@ fn what_does_not_begin_like_a_telegram_is_refused() {
 
 #[path = "text_damage_tests.rs"]
 mod damage;
+
+#[test]
+fn a_long_time_may_end_in_the_letter_of_its_season() {
+    for (stamp, time) in [
+        ("20240115 12:00:00W", "2024-01-15T12:00:00+01:00"),
+        ("20240715 12:00:00S", "2024-07-15T12:00:00+02:00"),
+        ("20240115 12:00:00", "2024-01-15T12:00:00"),
+    ] {
+        let line = std::format!("0-0:1.0.0({stamp})");
+        let told = told("TST5", &[&line, "1-0:1.7.0(00.400*kW)"]);
+        assert_eq!(told.time.as_deref(), Some(time));
+    }
+}

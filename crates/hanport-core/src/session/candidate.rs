@@ -254,18 +254,8 @@ pub(super) fn bare(bytes: &[u8]) -> Probe<usize> {
     };
     let found = match apdu.first() {
         None => Probe::More(1),
-        Some(0xDB..=0xDD) => match Sealed::probe(apdu) {
-            Probe::Frame(sealed) => Probe::Frame(sealed.len),
-            Probe::Broken(why) => Probe::Broken(why),
-            Probe::More(octets) => Probe::More(octets),
-            Probe::No => Probe::No,
-        },
-        Some(0xE0) => match Block::probe(apdu) {
-            Probe::Frame(block) => Probe::Frame(block.len),
-            Probe::Broken(why) => Probe::Broken(why),
-            Probe::More(octets) => Probe::More(octets),
-            Probe::No => Probe::No,
-        },
+        Some(0xDB..=0xDD) => Sealed::probe(apdu).map(|sealed| sealed.len),
+        Some(0xE0) => Block::probe(apdu).map(|block| block.len),
         Some(0x0F | 0xC2) => apdu::probe(apdu),
         Some(_) => Probe::No,
     };

@@ -76,15 +76,7 @@ impl<const N: usize> Session<N> {
     }
 
     fn open_as(&mut self, found: Probe<Sealed>, inner: &mut Unwrapping) -> Result<Layered, Broken> {
-        let sealed = match found {
-            Probe::Frame(sealed) => sealed,
-            Probe::Broken(why) => return Err(why),
-            Probe::More(want) => {
-                let have = self.bytes(&inner.place).len();
-                return Err(Broken::new(Layer::Cipher, Cause::Truncated { have, want }, have));
-            }
-            Probe::No => return Err(Broken::new(Layer::Cipher, Cause::Malformed, 0)),
-        };
+        let sealed = found.whole(Layer::Cipher, self.bytes(&inner.place).len())?;
         let Ciphering { system_title, invocation_counter, .. } = sealed.ciphering;
         inner.seal.ciphering = Some(sealed.ciphering);
         let octets = match &inner.place {
@@ -106,15 +98,7 @@ impl<const N: usize> Session<N> {
     /// Joins a block to those before it.
     fn block(&mut self, inner: &mut Unwrapping) -> Result<Layered, Broken> {
         let bytes = self.bytes(&inner.place);
-        let have = bytes.len();
-        let block = match Block::probe(bytes) {
-            Probe::Frame(block) => block,
-            Probe::Broken(why) => return Err(why),
-            Probe::More(want) => {
-                return Err(Broken::new(Layer::Transfer, Cause::Truncated { have, want }, have));
-            }
-            Probe::No => return Err(Broken::new(Layer::Transfer, Cause::Malformed, 0)),
-        };
+        let block = Block::probe(bytes).whole(Layer::Transfer, bytes.len())?;
         let envelope = Envelope { framing: Framing::Gbt, ..inner.envelope };
         let before = self.assembly.blocks_open;
         let missing = Broken::new(Layer::Transfer, Cause::PartMissing, 0);

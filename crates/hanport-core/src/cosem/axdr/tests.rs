@@ -49,9 +49,11 @@ fn every_simple_type_is_read() {
 fn numbers_of_all_types_are_exact() {
     for (data, number) in [
         (Data::Bcd(0x42), Number::new(42, 0)),
+        (Data::Int8(-2), Number::new(-2, 0)),
         (Data::Int16(-10), Number::new(-10, 0)),
         (Data::Unsigned64(77), Number::new(77, 0)),
         (Data::Float32(hex!("47726800")), Number::new(62056, 0)),
+        (Data::Float64(hex!("40EE4D0000000000")), Number::new(62056, 0)),
         (Data::Boolean(true), Number::new(1, 0)),
     ] {
         assert_eq!(data.number(), Some(number));

@@ -155,3 +155,13 @@ fn entries_and_values_that_do_not_match_are_refused() {
     apdu.u32s(&[1, 2, 3, 4]);
     assert_eq!(read_with(&apdu.0, None, None).unwrap_err().cause.class(), "invalid");
 }
+
+#[test]
+fn a_value_of_many_members_is_passed_over() {
+    let mut apdu = push(
+        true,
+        &[(3, "1-0:1.7.0", 2, Data::Unsigned32(362)), (7, "1-0:99.1.0", 2, Data::Array(2))],
+    );
+    apdu.u32(1).u32(2);
+    assert_eq!(named_values(&read(&apdu)), ["active_import_w=362"]);
+}

@@ -101,3 +101,39 @@ fn a_power_of_ten_that_no_meter_counts_in_is_damage() {
         assert_eq!(read.err().map(|fault| fault.cause.class()), class, "{scaler}");
     }
 }
+
+#[test]
+fn tagged_times_are_times_and_what_is_no_number_is_absent() {
+    let mut apdu = Built::new(HeaderTime::Absent);
+    let whole = clock([0xFF, 0xC4], 0);
+    apdu.structure(10).code("0-0:1.0.0").data(&Data::DateTime(&whole));
+    apdu.code("1-0:0.9.2").data(&Data::Date(&[0x07, 0xE8, 1, 15, 1]));
+    apdu.code("1-0:0.9.1").data(&Data::Time(&[13, 30, 10, 0]));
+    apdu.code("1-0:2.8.0").data(&Data::Unsigned64(u64::MAX)).pair("1-0:1.7.0", 5);
+    let out = read(&apdu);
+    assert_eq!(time_text(out.time), "2024-01-15T13:30:10+01:00");
+    assert_eq!(named_values(&out), ["active_import_w=5"]);
+}
+
+#[test]
+fn two_members_behind_a_code_that_are_no_scaled_value_are_passed_over() {
+    let mut apdu = Built::new(HeaderTime::Absent);
+    apdu.structure(4).code("1-0:2.7.0").structure(2).u32(7).u32(8).pair("1-0:1.7.0", 5);
+    assert_eq!(named_values(&read(&apdu)), ["active_import_w=5"]);
+}
+
+#[test]
+fn an_event_may_hold_a_list() {
+    let (time, obis) = (HeaderTime::Absent, Obis::general(25, 9, 0));
+    let header = Header::EventNotification { time, class: 40, obis, attribute: 2 };
+    let mut apdu = Built(vec![]);
+    apdu.put(|writer| header.emit(writer)).structure(2).pair("1-0:1.7.0", 1393);
+    assert_eq!(named_values(&read(&apdu)), ["active_import_w=1393"]);
+}
+
+#[test]
+fn what_is_left_out_between_clock_and_codes_says_nothing() {
+    let mut apdu = Built::new(HeaderTime::Absent);
+    apdu.structure(4).octets(&clock(UNSTATED, 0)).data(&Data::Null).pair("1-0:1.7.0", 5);
+    assert_eq!(named_values(&read(&apdu)), ["active_import_w=5"]);
+}

@@ -4,7 +4,10 @@ use super::*;
 use crate::cipher::sealed::{Control, Kind, Wrapping};
 use crate::cipher::suite0::KeyRing;
 use crate::cosem::length::LengthForm;
+use crate::family::sml_writer::{Clock, Entry, EntryValue, SmlWriter};
 use crate::fault::Cause;
+use crate::link::sml;
+use crate::obis::Obis;
 use crate::reading::{Authenticity, Oddity};
 
 const KEY: &str = "000102030405060708090A0B0C0D0E0F";
@@ -254,5 +257,86 @@ fn a_frame_inside_of_a_message_without_checksum_wins() {
     for size in [1, 30, 1000] {
         let seen = run_with::<2048>(Options::default(), &stream, size);
         assert_eq!(bodies(&seen), [&LIST[..]], "{seen:?}");
+    }
+}
+
+#[test]
+fn what_is_cut_inside_of_a_good_frame_is_told() {
+    let ciphered = sealed(&LIST, Control::BOTH, 1);
+    for (apdu, class) in [
+        (&ciphered[..30], "truncated"),
+        (&block(1, true, &LIST)[..12], "truncated"),
+        (&hex!("DB 05 4B464D50"), "invalid"),
+        (&hex!("E0 C0 0000 0000 01 00"), "invalid"),
+        (&hex!("7B 00"), "invalid"),
+    ] {
+        assert_eq!(classes(&run(&hdlc_message(apdu))), [class], "{}", hex_of(apdu));
+    }
+}
+
+#[test]
+fn a_ciphered_text_without_end_is_no_telegram() {
+    let text = b"/KFM5\r\n\r\n1-0:1.7.0(00.016*kW)\r\n";
+    let message = hdlc_message(&sealed(text, Control::BOTH, 1));
+    assert_ne!(told(keys(Some(KEY), Some(OTHER_KEY)), &message)[0].0, "reading");
+    let message = hdlc_message(&sealed(b"/KFM", Control::BOTH, 2));
+    assert_eq!(told(keys(Some(KEY), Some(OTHER_KEY)), &message)[0].0, "invalid");
+}
+
+#[test]
+fn a_message_is_worth_what_its_weakest_part_is_worth() {
+    let stream = [
+        hdlc_message(&sealed(&block(1, false, &LIST[..11]), Control::BOTH, 8)),
+        hdlc_message(&block(2, true, &LIST[11..])),
+    ];
+    assert_eq!(
+        told(keys(Some(KEY), Some(OTHER_KEY)), &stream.concat()),
+        [("reading", Authenticity::Unverified, Vec::new())]
+    );
+}
+
+fn sml_file(messages: &[u8]) -> Vec<u8> {
+    let mut room = [0; 400];
+    let mut out = Writer::new(&mut room);
+    sml::emit(messages, sml::Checksum::X25, &mut out).unwrap();
+    out.written().to_vec()
+}
+
+#[test]
+fn an_escape_among_the_values_of_an_sml_file_is_taken_back() {
+    let mut room = [0; 200];
+    let mut out = Writer::new(&mut room);
+    let value = EntryValue::Octets(&[0x1B; 4]);
+    let entry = Entry { obis: Obis::general(96, 1, 0), time: Clock::Absent, value };
+    SmlWriter::new(&mut out, sml::Checksum::X25)
+        .get_list(1, b"server", Clock::Absent, &[entry])
+        .unwrap();
+    let file = sml_file(out.written());
+    assert!(file.len() > out.len() + 16 + 3, "the escape is doubled");
+    let seen = run(&[&file[..], &file].concat());
+    assert_eq!(bodies(&seen).len(), 2);
+    assert!(bodies(&seen).iter().all(|body| body.starts_with(out.written())));
+}
+
+#[test]
+fn an_sml_file_that_holds_no_messages_is_told() {
+    assert_eq!(classes(&run(&sml_file(&hex!("75 01 01 01 01 01")))), ["invalid"]);
+}
+
+#[test]
+fn what_unfinished_blocks_leave_no_room_for_is_told() {
+    let blocks = hdlc_message(&block(1, false, &[0x55; 200]));
+    let more = frame(false, &block(2, false, &[0x55; 200]));
+    let bare = sealed(&[0x55; 60], Control::BOTH, 1);
+    let text = [b"/KFM5\r\n\r\n", &hex!("00 820050 30 00000001")[..], &[0x55; 75]].concat();
+    for message in [more, bare, text] {
+        let options = keys(Some(KEY), Some(OTHER_KEY));
+        let seen = run_with::<256>(options, &[&blocks[..], &message].concat(), 64);
+        assert!(bodies(&seen).is_empty(), "{seen:?}");
+        let too_long = |seen: &Seen| match seen {
+            Seen::Fault(fault) => matches!(fault.cause, Cause::TooLong { .. }),
+            Seen::Reading { .. } => false,
+        };
+        assert!(seen.iter().any(too_long), "{seen:?}");
     }
 }
