@@ -16,6 +16,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use program::{decode, hanport, said};
 use rstest::rstest;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// Some key.
@@ -234,9 +235,9 @@ fn the_demonstration_reads_its_own_meter() {
 }
 
 #[rstest]
-#[case::by_ctrl_c("-INT")]
-#[case::by_the_system("-TERM")]
-fn a_meter_that_is_asked_to_end_takes_its_link_away(#[case] signal: &str) {
+#[case::by_ctrl_c(Signal::INT)]
+#[case::by_the_system(Signal::TERM)]
+fn a_meter_that_is_asked_to_end_takes_its_link_away(#[case] signal: Signal) {
     let folder = tempfile::tempdir().unwrap();
     let link = folder.path().join("meter");
     let port = format!("pty:{}", link.display());
@@ -251,8 +252,7 @@ fn a_meter_that_is_asked_to_end_takes_its_link_away(#[case] signal: &str) {
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     stdout.read_line(&mut path).unwrap();
     assert!(std::fs::symlink_metadata(&link).is_ok());
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    kill_process(Pid::from_child(&child), signal).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(std::fs::symlink_metadata(&link).is_err());
 }
