@@ -2,7 +2,7 @@
 //! data lines (mode D).
 //!
 //! Source: P1 Companion Standard 5.0.2, clause 6.12; IEC 62056-21 clause 5.8; eMUCS-P1
-//! (Belgium); the Swedish H1 recommendation; dialects in [`dialect`](super::dialect).
+//! (Belgium); the Swedish H1 recommendation; dialects in [`dialect`].
 //!
 //! ```text
 //! 1-0:1.8.1(001581.123*kWh)                      value and unit

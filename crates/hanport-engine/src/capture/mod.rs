@@ -18,7 +18,7 @@
 //!    octets; everything else is passed over.
 //! 5. **Hex**: nothing but hexadecimal digits, white space, separators (`, ; : - |`), `0x`, `\x`
 //!    and comments. An empty line begins a new chunk.
-//! 6. **Log**: the octets of each line as [`line`] finds them. Lines without octets are passed
+//! 6. **Log**: the octets of each line as `line` finds them. Lines without octets are passed
 //!    over and begin a new chunk.
 //! 7. **Prose**: text without octets.
 //!
