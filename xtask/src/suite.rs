@@ -188,7 +188,8 @@ fn dependencies(steps: &mut Steps) -> Result<(), Stop> {
         let advice = "remove the dependency that nothing uses";
         steps.step("unused dependencies (cargo machete)", advice, |_| {
             let folders = ["crates", "xtask", "fuzz", "checks"];
-            run(cargo(&["machete"]).args(folders.map(|folder| root().join(folder))))
+            // not by way of cargo, as above
+            run(program(MACHETE.package, &[]).args(folders.map(|folder| root().join(folder))))
         })
     } else {
         let why = "cargo-machete is not installed (--full installs it)";

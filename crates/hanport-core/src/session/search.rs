@@ -108,7 +108,7 @@ impl<const N: usize> Search<N> {
     /// Goes on to the next thing. With `ended` nothing more will come.
     pub(super) fn next(&mut self, ended: bool) -> Found {
         loop {
-            if let Some(found) = self.weigh() {
+            if let Some(found) = self.weigh(ended) {
                 return found;
             }
             let whole = self.weak.and_then(|weak| Some((weak, weak.len?)));
@@ -169,12 +169,13 @@ impl<const N: usize> Search<N> {
         }
     }
 
-    /// Looks again at the candidate without checksum, if there is one.
-    fn weigh(&mut self) -> Option<Found> {
+    /// Looks again at the candidate without checksum, if there is one. At the end of the stream
+    /// it counts what all of the octets say, not what the first of them promised.
+    fn weigh(&mut self, ended: bool) -> Option<Found> {
         let weak = self.weak.as_mut().filter(|weak| weak.len.is_none())?;
         let start = self.stream.index(weak.start);
         let bytes = self.stream.octets().get(start..self.stream.tail()).unwrap_or(&[]);
-        if bytes.len() < weak.need {
+        if bytes.len() < weak.need && !ended {
             return None;
         }
         // the length a header states is taken from the header alone, so that it makes no

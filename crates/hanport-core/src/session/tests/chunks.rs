@@ -71,6 +71,21 @@ fn octet_by_octet<const N: usize>(stream: &[u8]) -> Vec<Seen> {
     seen
 }
 
+#[test]
+fn a_message_without_frame_that_is_cut_off_is_told_the_same_in_any_chunks() {
+    // After 42 octets it seems to need two more than it turns out to need at the end.
+    let stream = hex!(
+            "0F000000 42000203 13023636 C1979900 8900526A 0A6A6A6A 6A6A6A6A 6A6A6A6A"
+            "6A6A6A6A 6A6A6A6A 6A6A6A6A 7A6A6A32 00800000 02191E1E 1E1E1E1E 1E1E1E1E"
+            "1E1E1E1E 1E1E1E1E 1E1E1E1E 1E1E1E1E 1E1E1E1E 0A0E81F8 206A0000"
+    );
+    let whole = run(&stream);
+    assert_eq!(whole.len(), 1, "{whole:?}");
+    for size in 1..stream.len() {
+        assert_eq!(cut_at::<2048>(&stream, &[size]), whole, "chunks of {size}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
