@@ -402,7 +402,9 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn descriptor(&mut self) -> Option<Descriptor> {
         match self.rest.split_first_chunk::<9>() {
-            Some(([0, class, obis @ .., attribute], rest)) if matches!(obis, [0..=9, .., 0xFF]) => {
+            Some(([0, class @ 1..=0xFF, obis @ .., attribute], rest))
+                if matches!(obis, [0..=9, .., 0xFF]) =>
+            {
                 self.rest = rest;
                 Some(Descriptor {
                     class: u16::from(*class),

@@ -127,6 +127,16 @@ fn a_pair_that_may_begin_an_untagged_head_is_waited_for() {
 }
 
 #[test]
+fn no_object_has_class_0_so_nothing_is_an_untagged_head_of_it() {
+    // Two nulls make the pair whole, however much follows.
+    let octets = hex!("02 02 0000 0100010800FF 02 06 00000001");
+    for cut in 4..octets.len() {
+        let mut cursor = Cursor::new(&octets[..cut]);
+        assert_eq!((cursor.skip(), cursor.position()), (Ok(()), 4), "{cut}");
+    }
+}
+
+#[test]
 fn lengths_need_not_be_minimal() {
     assert_eq!(one(&hex!("09 82 0002 0001")), Ok(Data::OctetString(&[0, 1])));
     assert_eq!(one(&hex!("09 84 00000002 0001")), Ok(Data::OctetString(&[0, 1])));
