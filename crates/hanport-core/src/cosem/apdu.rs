@@ -19,7 +19,7 @@
 //! Long invoke id: bits 0 to 23 the number, 28 self-descriptive, 29 break on error, 30 service
 //! class, 31 priority.
 
-use super::axdr::{Cursor, Data, Ill};
+use super::axdr::{Cursor, Data, Departure, Ill};
 use crate::datetime::DateTime;
 use crate::emit::{Full, Writer};
 use crate::fault::{Broken, Cause, Layer};
@@ -181,7 +181,7 @@ fn header_time(rest: &[u8], have: usize) -> Result<(HeaderTime, usize), Broken> 
 /// to exist or be unspecified, the body of a data-notification has to be an array or a
 /// structure that is not empty, and all its elements have to be there.
 pub fn probe(bytes: &[u8]) -> Probe<usize> {
-    let (header, mut cursor) = match Header::parse(bytes) {
+    let (header, cursor) = match Header::parse(bytes) {
         Ok(parsed) => parsed,
         Err(Broken { cause: Cause::Truncated { want, .. }, .. }) => return Probe::More(want),
         Err(_) => return Probe::No,
@@ -197,8 +197,17 @@ pub fn probe(bytes: &[u8]) -> Probe<usize> {
     if !likely {
         return Probe::No;
     }
-    match cursor.skip() {
-        Ok(()) => Probe::Frame(cursor.position()),
+    // By the standard, if that gives sense: its end does not depend on what follows.
+    let end = |departure| {
+        let mut cursor = cursor.with(departure);
+        cursor.skip().map(|()| cursor.position())
+    };
+    let skipped = match end(Departure::Refused) {
+        Err(Ill::Malformed { .. }) => end(Departure::Awaited),
+        other => other,
+    };
+    match skipped {
+        Ok(end) => Probe::Frame(end),
         Err(Ill::Cut { want }) if want <= LONGEST => Probe::More(want),
         // The cut may go through one of the departures from the standard.
         Err(Ill::Malformed { at }) if at + 8 > bytes.len() => Probe::More(bytes.len() + 1),

@@ -65,6 +65,17 @@ impl Ill {
     }
 }
 
+/// What is made of a number that may be a code with its two tag octets swapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Departure {
+    /// More octets are waited for where they decide: for octets whose end is not known.
+    Awaited,
+    /// It is a code where all octets of one are there: for whole messages.
+    Read,
+    /// It is a number.
+    Refused,
+}
+
 /// Pulls elements out of octets.
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor<'a> {
@@ -73,6 +84,7 @@ pub struct Cursor<'a> {
     /// How many octets those are.
     total: usize,
     swapped: bool,
+    departure: Departure,
 }
 
 /// A code and the plain number behind it, the two most lists are made of.
@@ -89,12 +101,17 @@ pub struct CodedNumber {
 impl<'a> Cursor<'a> {
     /// At the start of `octets`.
     pub const fn new(octets: &'a [u8]) -> Self {
-        Self { rest: octets, total: octets.len(), swapped: false }
+        Self { rest: octets, total: octets.len(), swapped: false, departure: Departure::Read }
     }
 
     /// At offset `at` of `octets`; positions count from the start of `octets`.
     pub fn at(octets: &'a [u8], at: usize) -> Self {
-        Self { rest: octets.get(at..).unwrap_or(&[]), total: octets.len(), swapped: false }
+        Self {
+            rest: octets.get(at..).unwrap_or(&[]),
+            total: octets.len(),
+            swapped: false,
+            departure: Departure::Read,
+        }
     }
 
     /// The offset of the next element.
@@ -107,6 +124,12 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub const fn rest(&self) -> &'a [u8] {
         self.rest
+    }
+
+    /// The same place, with another view of swapped tag octets.
+    #[must_use]
+    pub(crate) const fn with(self, departure: Departure) -> Self {
+        Self { departure, ..self }
     }
 
     /// Whether a swapped tag was met so far.
@@ -217,10 +240,15 @@ impl<'a> Cursor<'a> {
             tag::U32 => match self.rest {
                 // A code with its two tag octets swapped. Groups D of 7 and 8 are no tags, so
                 // that a number followed by another element cannot look like this.
-                [9, 0..=1, _, _, 7..=8, _, 0xFF, ..] => {
+                [9, 0..=1, _, _, 7..=8, _, 0xFF, ..] if self.departure != Departure::Refused => {
                     self.swapped = true;
                     self.octet()?;
                     Data::OctetString(self.take(6)?)
+                }
+                [9, 0..=1, _, _] | [9, 0..=1, _, _, 7..=8] | [9, 0..=1, _, _, 7..=8, _]
+                    if self.departure == Departure::Awaited =>
+                {
+                    return Err(Ill::Cut { want: self.total + 1 });
                 }
                 _ => Data::Unsigned32(u32::from_be_bytes(*self.array()?)),
             },
