@@ -1,11 +1,24 @@
 //! What readings mean: pure rules without input, output, clock or runtime.
 //!
-//! So far: [`capture`] finds out what a given file or text is and hands on the octets in it, and
-//! [`explain`] annotates what a meter sent. [`state`] is what is known now, [`energy`] books
-//! quarter-hours that add up to the registers, [`time`] says what a meter's clock means.
+//! - [`capture`] finds out what a given file or text is and hands on the octets in it
+//! - [`detect`] finds out how a serial line is set, [`doctor`] says what is wrong and what to do about it
+//! - [`explain`] annotates what a meter sent
+//! - [`line`] is the line to a meter and what happens to it
+//! - [`state`] is what is known of a meter now, [`energy`] books quarter-hours that add up to the
+//!   registers, [`time`] says what a meter's clock means
+//! - [`identity`], [`list_type`], [`view`] and [`board`] are what outputs see of the meters
+//! - [`outside`] is what the outside must provide: a clock, an archive, a history
 
+pub mod board;
 pub mod capture;
+pub mod detect;
+pub mod doctor;
 pub mod energy;
 pub mod explain;
+pub mod identity;
+pub mod line;
+pub mod list_type;
+pub mod outside;
 pub mod state;
 pub mod time;
+pub mod view;

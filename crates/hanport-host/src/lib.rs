@@ -1,0 +1,1 @@
+//! This machine: what the service manager is told.
