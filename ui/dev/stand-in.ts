@@ -10,8 +10,8 @@ import { ZONE, chance, energy, net } from "./house";
 
 const PERIOD = 2500;
 
-/** The meter as it is at an instant. */
-export function live(now: number): Live {
+/** What the meter measures at an instant. */
+function measured(now: number): Live["values"] {
   const at = Math.floor(now / PERIOD) * PERIOD;
   const watts = net(at);
   const shares = [0.46, 0.33, 0.21];
@@ -26,12 +26,16 @@ export function live(now: number): Live {
   };
   shares.forEach((share, index) => {
     const volts = 229 + index * 2.4 + chance(at + index) * 2 - watts / 4000;
+    const amperes = (Math.abs(watts) * share) / volts;
     values[`voltage_l${index + 1}_v`] = value(Math.round(volts * 10) / 10);
-    values[`current_l${index + 1}_a`] = value(
-      Math.round(((Math.abs(watts) * share) / volts) * 10) / 10,
-    );
+    values[`current_l${index + 1}_a`] = value(Math.round(amperes * 10) / 10);
     values[`active_net_l${index + 1}_w`] = value(Math.round(watts * share), "derived");
   });
+  return values;
+}
+
+/** The meter as it is at an instant. */
+export function live(now: number): Live {
   const flow = (from: number, to: number): Flow | null => {
     const rows = energy(from, to, "month", now);
     const row = rows[0];
@@ -55,13 +59,13 @@ export function live(now: number): Live {
       model_name: "OMNIPOWER three-phase direct",
       id: "5706567202753025",
     },
-    values,
+    values: measured(now),
     registers: { active_import_wh: 92_795_400, active_export_wh: 1_204_700 },
     port: {
       status: "good",
       source: "/dev/serial/by-id/stand-in",
       period_ms: PERIOD,
-      last_message: at,
+      last_message: Math.floor(now / PERIOD) * PERIOD,
       messages: 1,
       faults: 0,
       fault: null,
@@ -113,7 +117,7 @@ function history(from: number, to: number, names: string[], resolution: string, 
     names.map((name) => [
       name,
       times.map((at) => {
-        const value = live(at).values[name]?.value ?? 0;
+        const value = measured(at)[name]?.value ?? 0;
         return { at, mean: value, min: value * 0.8, max: value * 1.2 };
       }),
     ]),

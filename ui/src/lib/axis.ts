@@ -20,7 +20,8 @@ export function ticks(low: number, high: number, count = 4): number[] {
   const to = Math.max(0, high);
   if (to === from) return [0, 1];
   const step = roundUp((to - from) / count);
-  const first = Math.floor(from / step + 1e-9);
+  // a trifle below nought hangs over the line and opens no axis
+  const first = Math.floor(from / step + 0.06);
   const last = Math.ceil(to / step - 1e-9);
   return Array.from({ length: last - first + 1 }, (_, index) => clean((first + index) * step));
 }

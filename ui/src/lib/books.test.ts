@@ -44,6 +44,13 @@ test("nothing known sums to nothing, not to nought", () => {
   expect(difference(5, 0)).toBeNull();
 });
 
+test("a day of which a part is missing shows the rest", () => {
+  const day = { from: 0, to: 24 * HOUR };
+  const part = { ...day, import_wh: 900, export_wh: 0, quality: "missing" as const };
+  expect(fill([part], [day], 48 * HOUR)[0]?.look).toBe("partial");
+  expect(fill([{ ...part, import_wh: 0 }], [day], 48 * HOUR)[0]?.look).toBe("missing");
+});
+
 test("what lies before the first row is no gap", () => {
   const spans = Array.from({ length: 3 }, (_, n) => ({ from: n * QUARTER, to: (n + 1) * QUARTER }));
   const all = fill([row(2 * QUARTER, 1)], spans, 10 * QUARTER);

@@ -3,7 +3,10 @@
 import type { EnergyRow, Quality } from "./api";
 import { HOUR, QUARTER, type Span, startOfDay } from "./calendar";
 
-export type Look = "measured" | "estimated" | "missing" | "running" | "future";
+export type Look = "measured" | "estimated" | "partial" | "missing" | "running" | "future";
+
+/** Less than this rounds to nought on the page and opens no axis: watt-hours. */
+export const NOTICED_WH = 10;
 
 /** One step of a chart. Energies are in watt-hours. */
 export interface Step extends Span {
@@ -46,6 +49,10 @@ export function fill(rows: EnergyRow[], spans: Span[], now: number): Step[] {
     if (to > now) return { ...step, look: "running" };
     // before the first row nothing was kept: that is no gap
     if (!row) return { ...step, look: from < first ? "future" : "missing" };
+    // an hour or a day of which only a part is missing shows the rest
+    const some = (row.import_wh ?? 0) > 0 || (row.export_wh ?? 0) > 0;
+    const long = row.to - row.from > QUARTER;
+    if (row.quality === "missing" && some && long) return { ...step, look: "partial" };
     return { ...step, look: lookOf(row.quality) };
   });
 }

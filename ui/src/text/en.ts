@@ -157,6 +157,7 @@ const en = {
     sold: "sold",
     measured: "measured",
     estimated: "estimated",
+    partial: "partly missing",
     running: "estimated, or not over yet",
     missing: "missing",
   },
