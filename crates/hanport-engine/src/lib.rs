@@ -7,7 +7,7 @@
 //! - [`state`] is what is known of a meter now, [`energy`] books quarter-hours that add up to the
 //!   registers, [`time`] says what a meter's clock means
 //! - [`identity`], [`list_type`], [`view`] and [`board`] are what outputs see of the meters
-//! - [`outside`] is what the outside must provide: a clock, an archive, a history
+//! - [`outside`] is what the outside must provide: a clock, an archive, a history, an office
 
 pub mod board;
 pub mod capture;
