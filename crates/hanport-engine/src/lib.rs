@@ -8,7 +8,7 @@
 //!   registers, [`time`] says what a meter's clock means
 //! - [`money`] is what energy costs: amounts, costs and what outputs show of them
 //! - [`identity`], [`list_type`], [`view`] and [`board`] are what outputs see of the meters
-//! - [`outside`] is what the outside must provide: a clock, an archive, a history
+//! - [`outside`] is what the outside must provide: a clock, an archive, a history, an office
 
 pub mod board;
 pub mod capture;
