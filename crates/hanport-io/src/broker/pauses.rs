@@ -16,7 +16,7 @@ pub struct Pauses {
 
 impl Pauses {
     /// The next pause.
-    pub fn next(&mut self) -> Duration {
+    pub fn pause(&mut self) -> Duration {
         let doubled = FIRST_MS.saturating_mul(1u64 << self.failures.min(10)).min(LONGEST_MS);
         self.failures = self.failures.saturating_add(1);
         let mut hasher = self.random.build_hasher();
@@ -45,12 +45,12 @@ mod tests {
         let mut pauses = Pauses::default();
         for longest in [1, 2, 4, 8, 16, 32, 60, 60, 60] {
             let longest = Duration::from_secs(longest);
-            let pause = pauses.next();
+            let pause = pauses.pause();
             assert!(pause <= longest && pause >= longest / 2, "{pause:?} of {longest:?}");
         }
-        let others: Vec<_> = (0..8).map(|_| Pauses::default().next()).collect();
+        let others: Vec<_> = (0..8).map(|_| Pauses::default().pause()).collect();
         assert!(others.iter().any(|pause| *pause != others[0]));
         pauses.reset();
-        assert!(pauses.next() <= Duration::from_secs(1));
+        assert!(pauses.pause() <= Duration::from_secs(1));
     }
 }
