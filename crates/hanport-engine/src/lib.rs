@@ -2,7 +2,7 @@
 //!
 //! - [`capture`] finds out what a given file or text is and hands on the octets in it
 //! - [`detect`] finds out how a serial line is set, [`doctor`] says what is wrong and what to do about it
-//! - [`explain`] annotates what a meter sent
+//! - [`explain`] annotates what a meter sent, [`exact`] writes its numbers into JSON
 //! - [`line`] is the line to a meter and what happens to it
 //! - [`state`] is what is known of a meter now, [`energy`] books quarter-hours that add up to the
 //!   registers, [`time`] says what a meter's clock means
@@ -15,6 +15,7 @@ pub mod capture;
 pub mod detect;
 pub mod doctor;
 pub mod energy;
+pub mod exact;
 pub mod explain;
 pub mod identity;
 pub mod line;
