@@ -6,8 +6,9 @@
 //! - [`line`] is the line to a meter and what happens to it
 //! - [`state`] is what is known of a meter now, [`energy`] books quarter-hours that add up to the
 //!   registers, [`time`] says what a meter's clock means
+//! - [`money`] is what energy costs: amounts, costs and what outputs show of them
 //! - [`identity`], [`list_type`], [`view`] and [`board`] are what outputs see of the meters
-//! - [`outside`] is what the outside must provide: a clock, an archive, a history
+//! - [`outside`] is what the outside must provide: a clock, an archive, a history, an office
 
 pub mod board;
 pub mod capture;
@@ -18,6 +19,7 @@ pub mod explain;
 pub mod identity;
 pub mod line;
 pub mod list_type;
+pub mod money;
 pub mod outside;
 pub mod state;
 pub mod time;

@@ -53,6 +53,7 @@
 //! - [`account`]: one register's books
 //! - [`ledger`]: the four accounts of a meter
 //! - [`mod@sums`]: hours, days, months and years
+//! - [`recent`]: the running hour, day and month, at hand
 //! - [`correction`]: what the user says against it, on record
 
 pub mod account;
@@ -62,6 +63,7 @@ pub mod fill;
 pub mod interval;
 pub mod judge;
 pub mod ledger;
+pub mod recent;
 pub mod register;
 pub mod running;
 pub mod scale;
@@ -72,6 +74,7 @@ pub mod sums;
 pub use correction::{Change, Correction, CorrectionId};
 pub use interval::{Edges, Interval, Quality, QuarterHour, Standing};
 pub use ledger::{Entry, Incident, IncidentKind, Ledger, MeterId, Sample};
+pub use recent::Recent;
 pub use register::{Official, PerRegister, Register, RegisterValue};
 pub use running::Running;
 pub use sums::{Period, Sum, sums};
