@@ -6,6 +6,7 @@
 //! - [`line`] is the line to a meter and what happens to it
 //! - [`state`] is what is known of a meter now, [`energy`] books quarter-hours that add up to the
 //!   registers, [`time`] says what a meter's clock means
+//! - [`series`] packs samples over time and rolls them up
 //! - [`identity`], [`list_type`], [`view`] and [`board`] are what outputs see of the meters
 //! - [`outside`] is what the outside must provide: a clock, an archive, a history
 
@@ -19,6 +20,7 @@ pub mod identity;
 pub mod line;
 pub mod list_type;
 pub mod outside;
+pub mod series;
 pub mod state;
 pub mod time;
 pub mod view;
