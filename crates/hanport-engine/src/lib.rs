@@ -7,6 +7,7 @@
 //! - [`state`] is what is known of a meter now, [`energy`] books quarter-hours that add up to the
 //!   registers, [`time`] says what a meter's clock means
 //! - [`money`] is what energy costs: amounts, costs and what outputs show of them
+//! - [`series`] packs samples over time and rolls them up
 //! - [`identity`], [`list_type`], [`view`] and [`board`] are what outputs see of the meters
 //! - [`outside`] is what the outside must provide: a clock, an archive, a history, an office
 
@@ -22,6 +23,7 @@ pub mod line;
 pub mod list_type;
 pub mod money;
 pub mod outside;
+pub mod series;
 pub mod state;
 pub mod time;
 pub mod view;
