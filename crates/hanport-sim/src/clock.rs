@@ -9,7 +9,7 @@
 //! stated deviation. All instants are ns since 1970.
 
 use jiff::Timestamp;
-use jiff::tz::{Dst, TimeZone};
+use jiff::tz::TimeZone;
 
 use crate::rng::Rng;
 

@@ -59,9 +59,11 @@ impl Problem {
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let problem = Self::new(status, "http", status.canonical_reason().unwrap_or("Problem"));
         match status {
-            StatusCode::FORBIDDEN => problem
-                .detail("the request was sent by a page of another site")
-                .remedy("send it from hanport's own page, or from a program without an Origin header"),
+            StatusCode::FORBIDDEN => {
+                problem.detail("the request was sent by a page of another site").remedy(
+                    "send it from hanport's own page, or from a program without an Origin header",
+                )
+            }
             StatusCode::PAYLOAD_TOO_LARGE => {
                 problem.detail("the body is larger than what is accepted here")
             }

@@ -55,11 +55,7 @@ pub(crate) fn table() -> Vec<Route> {
         reads("/api/v1/meters/{id}/corrections", Read, get(corrections::list)),
         reads("/api/v1/events", Read, get(readings::events)),
         reads("/api/v1/stream", Read, get(stream::body::open)),
-        changes(
-            "/api/v1/admin/meters/{id}/corrections",
-            Admin,
-            post(corrections::record),
-        ),
+        changes("/api/v1/admin/meters/{id}/corrections", Admin, post(corrections::record)),
         reads("/api/v1/openapi.json", Open, get(openapi::document)),
         reads("/api/docs", Open, get(page::to_docs)),
         reads("/api/docs/", Open, get(page::docs)),
@@ -76,7 +72,12 @@ pub(crate) fn table() -> Vec<Route> {
 }
 
 impl Route {
-    pub(crate) fn compat(method: Method, path: &str, level: Level, h: MethodRouter<Shared>) -> Self {
+    pub(crate) fn compat(
+        method: Method,
+        path: &str,
+        level: Level,
+        h: MethodRouter<Shared>,
+    ) -> Self {
         Self { method, path: path.to_owned(), level, handler: h }
     }
 }

@@ -178,9 +178,7 @@ impl Life {
                 legacy.take(&event, received, &mut message, &mut entries);
             }
             legacy.running_never_falls(&mut shown);
-            let settles = |entry: &Entry| {
-                matches!(entry, Entry::Interval(i) if i.standing == Standing::Settled)
-            };
+            let settles = |entry: &Entry| matches!(entry, Entry::Interval(i) if i.standing == Standing::Settled);
             if entries[new..].iter().any(settles) || received.since(written) >= WRITTEN_MS {
                 written = received;
                 disk = Disk { memory: legacy.meter.memory().clone(), entries: entries.len() };

@@ -49,10 +49,7 @@ pub(crate) async fn ready(State(site): State<Shared>) -> Response {
     let troubled: Vec<Troubled> = views
         .iter()
         .filter(|view| !matches!(view.port.status, PortStatus::Good | PortStatus::Late))
-        .map(|view| Troubled {
-            meter: view.meter.to_string(),
-            status: view.port.status.name(),
-        })
+        .map(|view| Troubled { meter: view.meter.to_string(), status: view.port.status.name() })
         .collect();
     let history = site.read(|history| Ok(history.meters().err().map(|error| error.0))).await;
     let history = history.unwrap_or_else(|_| Some("the history does not answer".into()));

@@ -268,10 +268,7 @@ mod tests {
             let number = Number::new(value, 0);
             Point { at: UtcMillis(at), mean: number, min: number, max: number, samples: 1 }
         };
-        Series {
-            quantity: Quantity::total(measure),
-            points: points.iter().map(point).collect(),
-        }
+        Series { quantity: Quantity::total(measure), points: points.iter().map(point).collect() }
     }
 
     #[test]

@@ -8,6 +8,6 @@ pub(crate) mod level;
 pub(crate) mod vault;
 
 pub(crate) use gate::{Gate, Visitor};
-pub use level::Protection;
 pub(crate) use level::Level;
+pub use level::Protection;
 pub use vault::{Credentials, Forgetful, Token, Vault};
