@@ -2,8 +2,10 @@
 //!
 //! [`Outlet`] is where a simulated meter talks to: a pseudo-terminal ([`pty`]), clients over TCP
 //! ([`tcp`]), standard output or a file ([`sink`]). [`clock`] is the one place that waits, and
-//! [`stop`] knows whether there is still something to wait for.
+//! [`stop`] knows whether there is still something to wait for. [`broker`] is the way to an MQTT
+//! broker.
 
+pub mod broker;
 pub mod clock;
 pub mod outlet;
 pub mod pty;

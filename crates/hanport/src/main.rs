@@ -8,6 +8,8 @@
 //! 2 nothing could be read.
 
 mod advice;
+#[expect(dead_code, unused_imports, reason = "the service is wired after it")]
+mod config;
 mod decode;
 mod demo;
 mod explain;
