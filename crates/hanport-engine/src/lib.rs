@@ -8,6 +8,8 @@
 //!   registers, [`time`] says what a meter's clock means
 //! - [`money`] is what energy costs: amounts, costs and what outputs show of them
 //! - [`series`] packs samples over time and rolls them up
+
+//! - [`price`] is what energy costs at the market and by contract, [`tariff`] what the grid charges
 //! - [`identity`], [`list_type`], [`view`] and [`board`] are what outputs see of the meters
 //! - [`outside`] is what the outside must provide: a clock, an archive, a history, an office
 
@@ -24,6 +26,9 @@ pub mod list_type;
 pub mod money;
 pub mod outside;
 pub mod series;
+
+pub mod price;
 pub mod state;
+pub mod tariff;
 pub mod time;
 pub mod view;
