@@ -7,6 +7,7 @@
 //! - [`state`] is what is known of a meter now, [`energy`] books quarter-hours that add up to the
 //!   registers, [`time`] says what a meter's clock means
 //! - [`money`] is what energy costs: amounts, costs and what outputs show of them
+//! - [`publish`] is what goes to brokers: topics and text
 //! - [`identity`], [`list_type`], [`view`] and [`board`] are what outputs see of the meters
 //! - [`outside`] is what the outside must provide: a clock, an archive, a history, an office
 
@@ -21,6 +22,7 @@ pub mod line;
 pub mod list_type;
 pub mod money;
 pub mod outside;
+pub mod publish;
 pub mod state;
 pub mod time;
 pub mod view;
