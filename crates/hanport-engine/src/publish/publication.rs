@@ -3,28 +3,24 @@
 //! A publication is either of the formats of existing readers, which share a topic and its
 //! `status`, or of hanport's own: a connection has one last will, so each has its own connection.
 
+mod meter;
+
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::assistant::Assistant;
+use self::meter::{Meter, Of};
 use super::books::Told;
 use super::command::Command;
-use super::discovery::{self, Device};
-use super::domoticz::Domoticz;
-use super::figures::Figures;
-use super::json::{Json, firmware};
+use super::discovery;
+use super::json::firmware;
 use super::octets;
-use super::outgoing::Outgoing;
-use super::raw::Raw;
+use super::outgoing::{Outgoing, Qos};
 use super::reader::Reader;
-use super::settings::{Format, Pace, Settings, Style};
-use super::text::Unknown;
+use super::settings::{Format, Settings, Style};
 use super::tree::Tree;
-use crate::list_type::ListType;
 use crate::time::UtcMillis;
 use crate::view::{Arrived, Update, View, What};
-use hanport_core::quantity::{Measure, Quantity};
 
 /// About the reader, and about releases: every minute.
 const MINUTE_MS: i64 = 60_000;
@@ -56,29 +52,6 @@ pub struct Publication {
     /// Topics of announcements of the older reader that came before the first meter.
     older: Vec<String>,
     release: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-struct Meter {
-    name: Arc<str>,
-    topic: String,
-    formats: Vec<Of>,
-    told: Option<Told>,
-    last: Option<UtcMillis>,
-    list: Option<ListType>,
-    exported: bool,
-}
-
-/// A format with what it remembers.
-#[derive(Clone, Debug)]
-enum Of {
-    Assistant(Box<Assistant>),
-    Domoticz(Domoticz),
-    Hex,
-    Json(Json),
-    Own(Box<Tree>, Option<Box<Device>>),
-    Passthrough,
-    Raw(Raw),
 }
 
 impl Publication {
@@ -118,7 +91,7 @@ impl Publication {
     fn status(&self, word: &str, now: UtcMillis) -> Outgoing {
         let message = Outgoing::standing(format!("{}/status", self.root()), "status", word, now);
         match self.family {
-            Family::Older => Outgoing { qos: super::outgoing::Qos::AtMostOnce, ..message },
+            Family::Older => Outgoing { qos: Qos::AtMostOnce, ..message },
             Family::Own => message,
         }
     }
@@ -245,7 +218,12 @@ impl Publication {
                     out.push(tree.interval(view, interval));
                 }
             }
-            What::Fault | What::Gone | What::Incident(_) | What::Port | What::Settings => {
+            What::Fault
+            | What::Gone
+            | What::Incident(_)
+            | What::Money
+            | What::Port
+            | What::Settings => {
                 self.standing(at, view, out);
                 if matches!(update.what, What::Gone | What::Port)
                     && let Some(tree) = self.tree(at)
@@ -508,106 +486,6 @@ fn once(out: &mut Vec<Outgoing>, from: usize) {
             out.remove(at);
         } else {
             at += 1;
-        }
-    }
-}
-
-impl Meter {
-    fn new(
-        name: &Arc<str>,
-        is_first: bool,
-        settings: &Settings,
-        family: Family,
-        root: &str,
-        reader: &Reader,
-    ) -> Self {
-        let topic = settings.base(name, is_first);
-        let null = settings.unknown_as_null;
-        let unknown = if null { Unknown::Null } else { Unknown::Zero };
-        let left = if null { Unknown::Left } else { Unknown::Zero };
-        let mut formats = Vec::new();
-        for format in &settings.formats {
-            let is_own = *format == Format::Hanport;
-            if is_own != (family == Family::Own) {
-                continue;
-            }
-            formats.push(match format {
-                Format::Domoticz => Of::Domoticz(Domoticz::new(settings.devices, left)),
-                Format::Flat | Format::Json | Format::MultiTopic => {
-                    Of::Json(Json::new(*format, topic.clone(), unknown))
-                }
-                Format::Hanport => {
-                    let discovery = settings.discovery.clone();
-                    let announces = discovery.style != Style::Off;
-                    let device = announces.then(|| {
-                        Box::new(Device::new(
-                            discovery,
-                            root.to_owned(),
-                            Arc::clone(name),
-                            is_first,
-                        ))
-                    });
-                    Of::Own(Box::new(Tree::new(format!("{root}/{name}"))), device)
-                }
-                Format::HexDump => Of::Hex,
-                Format::HomeAssistant => {
-                    let discovery = &settings.discovery;
-                    let uid = discovery.migrate_from.clone();
-                    let uid = uid.unwrap_or_else(|| reader.word.clone());
-                    let uid = if is_first { uid } else { format!("{uid}_{name}") };
-                    Of::Assistant(Box::new(Assistant::new(
-                        topic.clone(),
-                        discovery.prefix.clone(),
-                        uid,
-                        discovery.tag.clone(),
-                        left,
-                    )))
-                }
-                Format::Passthrough => Of::Passthrough,
-                Format::RawFull => Of::Raw(Raw::new(topic.clone(), false, left)),
-                Format::RawMinimal => Of::Raw(Raw::new(topic.clone(), true, left)),
-            });
-        }
-        Self {
-            name: Arc::clone(name),
-            topic,
-            formats,
-            told: None,
-            last: None,
-            list: None,
-            exported: false,
-        }
-    }
-
-    fn notice_export(&mut self, view: &View) -> bool {
-        let power = view.value(Quantity::total(Measure::ActiveExport));
-        let counter = view.running.active_export.as_ref();
-        self.exported |= power.is_some_and(|power| power.number.mantissa > 0)
-            || counter.is_some_and(|counter| counter.mwh() > 0);
-        self.exported
-    }
-
-    /// What the formats of existing readers publish of a message; `None` when it is not time.
-    fn figures<'a>(
-        &mut self,
-        view: &'a View,
-        arrived: &Arrived,
-        pace: Pace,
-    ) -> Option<Figures<'a>> {
-        self.list = self.list.max(arrived.list).max(view.list);
-        // a message that came twice was not taken twice: nothing in the view is of it
-        let any = view.values.iter().any(|value| value.received == view.now);
-        match pace {
-            Pace::RealTime => {
-                arrived.list.filter(|_| any).map(|list| Figures::of_message(view, list))
-            }
-            Pace::Interval(seconds) => {
-                let due =
-                    self.last.is_none_or(|last| view.now.since(last) >= i64::from(seconds) * 1000);
-                let list = self.list.filter(|_| due)?;
-                self.last = Some(view.now);
-                Some(Figures::held(view, list))
-            }
         }
     }
 }
