@@ -1,12 +1,13 @@
 // The site as the service tells of it: its meters, the chosen one live, and the line to the
 // service.
 
-import { type EnergyRow, type Live, type LiveValue, type Meters, Problem, api } from "./api";
+import { type EnergyRow, type Live, type LiveValue, type MeterRow, Problem, api } from "./api";
 import { HOUR, MINUTE } from "./calendar";
 import { clock } from "./clock.svelte";
 import { freshness } from "./freshness";
 import { language } from "./language.svelte";
 import { type Line, follow } from "./stream";
+import * as read from "./wire";
 
 export interface Sample {
   at: number;
@@ -19,7 +20,7 @@ const CROWD = 1500;
 
 class Site {
   line = $state<Line>("opening");
-  meters = $state.raw<Meters | null>(null);
+  meters = $state.raw<MeterRow[] | null>(null);
   chosen = $state<string | null>(null);
   live = $state.raw<Live | null>(null);
   problem = $state.raw<Problem | null>(null);
@@ -33,7 +34,7 @@ class Site {
   #crowd: ReturnType<typeof setTimeout> | undefined;
   #end: (() => void) | undefined;
 
-  readonly meter = $derived(this.chosen ?? this.meters?.meters[0]?.id ?? null);
+  readonly meter = $derived(this.chosen ?? this.meters?.[0]?.id ?? null);
   readonly period = $derived(this.live?.port.period_ms ?? null);
   /** How old the newest reading is, in milliseconds. */
   readonly age = $derived(
@@ -73,7 +74,8 @@ class Site {
     try {
       const meters = await api.meters();
       this.meters = meters;
-      language.zone = meters.zone;
+      const row = meters.find((one) => one.id === this.meter);
+      if (row) language.zone = row.zone;
       const meter = this.meter;
       if (meter) {
         this.#take(await api.live(meter));
@@ -96,7 +98,7 @@ class Site {
 
   #event(kind: string, data: unknown): void {
     if (kind === "live") {
-      const live = data as Live;
+      const live = read.live(data);
       if (live.meter === this.meter) this.#take(live);
     } else if (kind === "interval") {
       clearTimeout(this.#crowd);
@@ -123,11 +125,12 @@ class Site {
     const to = clock.now;
     const names = ["active_import_w", "active_export_w"];
     const history = await api.history(meter, { from: to - HOUR, to }, names, "raw");
-    const sold = new Map(history.series.active_export_w?.map((point) => [point.at, point.mean]));
-    const past = (history.series.active_import_w ?? []).map((point) => ({
-      at: point.at,
-      watts: point.mean - (sold.get(point.at) ?? 0),
-    }));
+    const { active_import_w: bought, active_export_w: sold } = history.series;
+    const past = history.at.flatMap((at, index) => {
+      const up = bought?.mean[index];
+      const down = sold?.mean[index];
+      return up == null && down == null ? [] : [{ at, watts: (up ?? 0) - (down ?? 0) }];
+    });
     const first = this.trace[0]?.at ?? Infinity;
     this.trace = [...past.filter((sample) => sample.at < first), ...this.trace];
   }
@@ -146,7 +149,12 @@ export function phaseCount(values: Record<string, LiveValue | undefined>): numbe
 }
 
 /** What is known of an hour from the samples since it began: watt-hours at instants, rising. */
-export function climb(samples: Sample[], from: number, now: number): { at: number; wh: number }[] {
+export function climb(
+  samples: Sample[],
+  from: number,
+  now: number,
+  flow: (watts: number) => number = (watts) => Math.max(0, watts),
+): { at: number; wh: number }[] {
   const line = [{ at: from, wh: 0 }];
   let wh = 0;
   let before: Sample | undefined;
@@ -155,14 +163,14 @@ export function climb(samples: Sample[], from: number, now: number): { at: numbe
       const start = Math.max(before.at, from);
       // longer silence than five minutes is not filled
       if (sample.at - before.at < 5 * MINUTE) {
-        wh += (Math.max(0, before.watts) * (sample.at - start)) / HOUR;
+        wh += (flow(before.watts) * (sample.at - start)) / HOUR;
       }
       line.push({ at: sample.at, wh });
     }
     before = sample;
   }
   if (before && now > before.at && now - before.at < 5 * MINUTE) {
-    wh += (Math.max(0, before.watts) * (now - Math.max(before.at, from))) / HOUR;
+    wh += (flow(before.watts) * (now - Math.max(before.at, from))) / HOUR;
     line.push({ at: now, wh });
   }
   return line;
