@@ -185,6 +185,12 @@ export const api = {
   live: async (id: string) => read.live(await ask(`${meter(id)}/live`)),
   energy: async (id: string, span: Span, by: EnergyStep, signal?: AbortSignal) =>
     read.energy(await ask(`${meter(id)}/energy${query({ ...range(span), by })}`, { signal })),
+  energyCsv: async (id: string, span: Span, by: EnergyStep) =>
+    String(
+      await ask(`${meter(id)}/energy${query({ ...range(span), by })}`, {
+        headers: { accept: "text/csv" },
+      }),
+    ),
   history: async (
     id: string,
     span: Span,
