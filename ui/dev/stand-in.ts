@@ -3,13 +3,24 @@
 // passes everything on to a real one instead.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 import type { EnergyStep, Origin, Report } from "../src/lib/api";
 import type { WireLive } from "../src/lib/wire";
-import { HOUR, MINUTE, QUARTER, startOfDay, startOfHour, startOfMonth } from "../src/lib/calendar.ts";
+import {
+  HOUR,
+  MINUTE,
+  QUARTER,
+  startOfDay,
+  startOfHour,
+  startOfMonth,
+} from "../src/lib/calendar.ts";
+import { costs, peaks, prices } from "./money.ts";
 import { ZONE, chance, energy, net } from "./house.ts";
 
 const PERIOD = 2500;
+/** A file of `hanport explain --format json`, to be the last message. */
+const message = process.env.MESSAGE;
 
 const iso = (at: number) => new Date(at).toISOString();
 
@@ -153,6 +164,14 @@ function answer(url: URL, now: number): unknown {
       return { events: [] };
     case "doctor":
       return doctor(now);
+    case "prices":
+      return prices(now);
+    case "cost":
+      return costs(now);
+    case "peaks":
+      return peaks(now);
+    case "message":
+      return message ? { received: iso(now), ...JSON.parse(readFileSync(message, "utf8")) } : null;
     default:
       return null;
   }

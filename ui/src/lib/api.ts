@@ -129,6 +129,28 @@ export interface Report {
   findings: Finding[];
 }
 
+export interface ExplainedNode {
+  start: number;
+  end: number;
+  kind: string;
+  label: string;
+  value: string;
+  children: ExplainedNode[];
+  inner: ExplainedLayer | null;
+}
+
+/** Octets in hexadecimal, and what they mean. */
+export interface ExplainedLayer {
+  name: string;
+  octets: string;
+  nodes: ExplainedNode[];
+}
+
+/** The last message of a meter, explained. */
+export interface Explained extends ExplainedLayer {
+  received: number;
+}
+
 /** What went wrong, as the service words it (RFC 9457). */
 export class Problem extends Error {
   readonly status: number;
@@ -204,7 +226,13 @@ export const api = {
         { signal },
       ),
     ),
-  events: async (id: string, limit = 50) =>
-    read.events(await ask(`${meter(id)}/events${query({ limit })}`)),
-  doctor: async (id: string) => read.report(await ask(`${meter(id)}/doctor`)),
+  events: async (id: string, limit: number, signal?: AbortSignal) =>
+    read.events(await ask(`${meter(id)}/events${query({ limit })}`, { signal })),
+  doctor: async (id: string, signal?: AbortSignal) =>
+    read.report(await ask(`${meter(id)}/doctor`, { signal })),
+  message: async (id: string, signal?: AbortSignal) =>
+    read.message(await ask(`${meter(id)}/message`, { signal })),
+  prices: async (id: string) => read.prices(await ask(`${meter(id)}/prices`)),
+  costs: async (id: string) => read.costs(await ask(`${meter(id)}/cost`)),
+  peaks: async (id: string) => read.peaks(await ask(`${meter(id)}/peaks`)),
 };

@@ -19,11 +19,12 @@ export interface Lines {
   values: (number | null)[][];
 }
 
-/** The named columns side by side. Signed power is the name of one column less another. */
+/** The named columns side by side, divided by `by`. Signed power is the name of one column less another. */
 export function lines(
   history: History,
   columns: { plus: string; minus?: string }[],
   which: "mean" | "min" | "max" = "mean",
+  by = 1,
 ): Lines {
   const at: number[] = [];
   const values: (number | null)[][] = columns.map(() => []);
@@ -45,7 +46,7 @@ export function lines(
     columns.forEach(({ plus, minus }, place) => {
       const up = value(plus, which, index);
       const down = value(minus, other[which], index);
-      values[place]?.push(up === null && down === null ? null : (up ?? 0) - (down ?? 0));
+      values[place]?.push(up === null && down === null ? null : ((up ?? 0) - (down ?? 0)) / by);
     });
   });
   return { at, values };
