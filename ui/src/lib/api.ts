@@ -129,6 +129,19 @@ export interface Report {
   findings: Finding[];
 }
 
+/** Whether every meter sends and the history can be read. */
+export interface Health {
+  ready: boolean;
+  troubled: { meter: string; status: PortStatus }[];
+  history: string | null;
+}
+
+/** From the first thing kept of a meter to the last. */
+export interface MeterKept {
+  from: number | null;
+  to: number | null;
+}
+
 export interface ExplainedNode {
   start: number;
   end: number;
@@ -232,6 +245,13 @@ export const api = {
     read.report(await ask(`${meter(id)}/doctor`, { signal })),
   message: async (id: string, signal?: AbortSignal) =>
     read.message(await ask(`${meter(id)}/message`, { signal })),
+  health: async (signal?: AbortSignal) => {
+    // 503 carries the same document: it says what is not ready
+    const response = await fetch("readyz", { signal: signal ?? null });
+    return (await response.json()) as Health;
+  },
+  version: async (signal?: AbortSignal) => read.version(await ask(`${V1}openapi.json`, { signal })),
+  kept: async (id: string, signal?: AbortSignal) => read.kept(await ask(meter(id), { signal })),
   prices: async (id: string) => read.prices(await ask(`${meter(id)}/prices`)),
   costs: async (id: string) => read.costs(await ask(`${meter(id)}/cost`)),
   peaks: async (id: string) => read.peaks(await ask(`${meter(id)}/peaks`)),

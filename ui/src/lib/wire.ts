@@ -11,6 +11,7 @@ import type {
   History,
   Identity,
   Live,
+  MeterKept,
   MeterRow,
   Net,
   Origin,
@@ -184,6 +185,15 @@ export function events(answer: unknown): Happening[] {
 export function report(answer: unknown): Report {
   const wire = answer as Omit<Report, "at"> & { at: string };
   return { ...wire, at: instant(wire.at) };
+}
+
+export function version(answer: unknown): string {
+  return (answer as { info: { version: string } }).info.version;
+}
+
+export function kept(answer: unknown): MeterKept {
+  const { kept } = answer as { kept: { from: string; to: string } | null };
+  return { from: kept && instant(kept.from), to: kept && instant(kept.to) };
 }
 
 export function message(answer: unknown): Explained {
