@@ -71,7 +71,7 @@ impl Event {
         let nothing = Happened::Nothing;
         match &update.what {
             What::Fault => [event(Kind::Status, nothing), None],
-            What::Gone | What::Message(_) => [event(Kind::Live, nothing), None],
+            What::Gone | What::Message(_) | What::Money => [event(Kind::Live, nothing), None],
             What::Incident(incident) => [event(Kind::Status, Happened::Incident(*incident)), None],
             What::Interval(interval) => [event(Kind::Interval, Happened::Interval(*interval)), None],
             What::Port | What::Settings => {
