@@ -21,6 +21,7 @@ mod message;
 mod others;
 mod progress;
 mod scenario;
+mod service;
 mod simulate;
 mod table;
 mod watch;
