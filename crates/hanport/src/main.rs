@@ -10,6 +10,7 @@
 mod advice;
 #[expect(dead_code, unused_imports, reason = "the service is wired after it")]
 mod config;
+mod config_command;
 mod decode;
 mod demo;
 mod explain;
@@ -50,6 +51,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Config(config_command::Args),
     Decode(decode::Args),
     Demo(demo::Args),
     Explain(explain::Args),
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = match cli.command {
+        Command::Config(args) => config_command::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Explain(args) => explain::run(&args),
