@@ -10,6 +10,7 @@
 mod advice;
 #[expect(dead_code, unused_imports, reason = "the service is wired after it")]
 mod config;
+mod config_command;
 mod decode;
 mod explain;
 mod follow;
@@ -51,6 +52,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Config(config_command::Args),
     Decode(decode::Args),
     Demo(watch::Args),
     Explain(explain::Args),
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = match cli.command {
+        Command::Config(args) => config_command::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Demo(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
