@@ -5,8 +5,10 @@
 //! - [`Outlet`] is where a simulated meter talks to: a pseudo-terminal ([`pty`]), clients over TCP
 //!   ([`tcp`]), standard output or a file ([`sink`]). It blocks, and [`stop`] knows whether there
 //!   is still something to wait for
+//! - [`broker`] is the way to an MQTT broker, for whoever publishes to one or reads from one
 //! - [`clock`] tells the time and waits, [`terminal`] knows terminals
 
+pub mod broker;
 pub mod clock;
 pub mod outlet;
 pub mod pty;

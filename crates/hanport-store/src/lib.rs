@@ -1,1 +1,1 @@
-//! History in SQLite: one writer thread, readers that are never blocked, backup and retention.
+//! History in `SQLite`: one writer thread, readers that are never blocked, backup and retention.

@@ -8,8 +8,9 @@
 //! 2 nothing could be read.
 
 mod advice;
+#[expect(dead_code, unused_imports, reason = "the service is wired after it")]
+mod config;
 mod decode;
-mod demo;
 mod explain;
 mod follow;
 mod input;
@@ -22,6 +23,7 @@ mod progress;
 mod scenario;
 mod simulate;
 mod table;
+mod watch;
 mod wrap;
 
 use std::io::{self, Write as _};
@@ -49,7 +51,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Decode(decode::Args),
-    Demo(demo::Args),
+    Demo(watch::Args),
     Explain(explain::Args),
     Simulate(simulate::Args),
 }
@@ -61,7 +63,7 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Decode(args) => decode::run(&args),
-        Command::Demo(args) => demo::run(&args),
+        Command::Demo(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
