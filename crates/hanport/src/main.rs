@@ -12,6 +12,7 @@ mod advice;
 mod config;
 mod config_command;
 mod decode;
+mod demo;
 mod explain;
 mod follow;
 mod input;
@@ -21,6 +22,7 @@ mod live;
 mod message;
 mod others;
 mod progress;
+mod run;
 mod scenario;
 mod service;
 mod simulate;
@@ -54,7 +56,9 @@ struct Cli {
 enum Command {
     Config(config_command::Args),
     Decode(decode::Args),
-    Demo(watch::Args),
+    Demo(demo::Args),
+    Run(run::Args),
+    Watch(watch::Args),
     Explain(explain::Args),
     Simulate(simulate::Args),
 }
@@ -67,7 +71,9 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Config(args) => config_command::run(&args),
         Command::Decode(args) => decode::run(&args),
-        Command::Demo(args) => watch::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };

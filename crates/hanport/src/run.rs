@@ -14,6 +14,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::config::{self, Config};
 use crate::config::meant::{Level, LogForm};
+use crate::complain;
 use crate::service::{Service, World};
 
 /// Reads the meters of the configuration, keeps what they say and shows it.
@@ -38,7 +39,11 @@ const WORKERS: usize = 2;
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let config = config::load(args.config.as_deref())?;
+    let loaded = config::load(args.config.as_deref())?;
+    for warning in &loaded.warnings {
+        complain(&warning.to_string());
+    }
+    let config = loaded.config;
     log(&config);
     runtime()?.block_on(serve(&config))?;
     Ok(ExitCode::SUCCESS)
@@ -73,7 +78,7 @@ pub(crate) fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         .with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
     let options = hanport_store::Options {
         raw_days: config.data.raw_days,
-        minute_weeks: config.data.minute_weeks,
+        minute_days: config.data.minute_weeks.saturating_mul(7),
         ..hanport_store::Options::default()
     };
     Ok(Arc::new(Store::open(&folder.join("hanport.db"), options, clock)?))

@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let start = present.plus(-i64::from(args.days) * 86_400_000);
     let source = Source::starting(&args.meter, &args.scenario, start.timestamp())?;
     let pty = Pty::open(Flow::Wire).context("no pseudo-terminal can be had")?;
-    let config = config(&source, pty.path(), folder.path(), args.port);
+    let config = config(&source, pty.path(), folder.path(), args.port)?;
     run::log(&config);
     let clock: Arc<dyn Clock> = Arc::new(System);
     let store = run::open_store(&config, Arc::clone(&clock))?;
@@ -146,9 +146,9 @@ fn talk(
     pty.finish()
 }
 
-fn config(source: &Source, port: &Path, folder: &Path, page: Option<u16>) -> Config {
+fn config(source: &Source, port: &Path, folder: &Path, page: Option<u16>) -> anyhow::Result<Config> {
     let options = source.options();
-    let mut config = Config::default();
+    let mut config = crate::config::defaults()?;
     config.site.name = "Demo".to_owned();
     config.site.zone = TimeZone::get(source.zone()).unwrap_or(TimeZone::UTC);
     config.data.folder = folder.to_owned();
@@ -169,7 +169,7 @@ fn config(source: &Source, port: &Path, folder: &Path, page: Option<u16>) -> Con
         hint: None,
         record: None,
     }];
-    config
+    Ok(config)
 }
 
 /// Only this machine sees the demo.
