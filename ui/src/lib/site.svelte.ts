@@ -142,8 +142,9 @@ class Site {
       if (error instanceof Problem && error.status === 404) return null;
       throw error;
     };
-    [this.prices, this.costs, this.peaks] = await Promise.all([
-      api.prices(meter).catch(orNone),
+    this.prices = await api.prices(meter).catch(orNone);
+    if (!this.prices) return;
+    [this.costs, this.peaks] = await Promise.all([
       api.costs(meter).catch(orNone),
       api.peaks(meter).catch(orNone),
     ]);
