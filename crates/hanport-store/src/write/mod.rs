@@ -280,7 +280,7 @@ impl Writer {
         let now = self.clock.now();
         let options = self.options;
         let outcome = self.with(|writer, connection| {
-            Ok(writer.tails.pack_one(connection, now)?
+            Ok(writer.tails.pack_some(connection, now)?
                 || writer.retention.step(connection, &options, now)?)
         });
         match outcome {
