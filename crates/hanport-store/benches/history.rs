@@ -82,6 +82,7 @@ fn year() {
     }
     store.flush().unwrap();
     println!("a year at 10 s, 15 values: {:.1} s", started.elapsed().as_secs_f64());
+    assert_eq!(store.state().given_up, 0);
     store.close();
     println!("  file {:.1} MB", mega(std::fs::metadata(bed.path()).unwrap().len()));
     let started = Instant::now();

@@ -262,7 +262,7 @@ fn a_visit_sees_what_a_read_sees() {
             resolution,
             zone: &oslo(),
         };
-        let mut seen = vec![Vec::new(), Vec::new()];
+        let mut seen = [Vec::new(), Vec::new()];
         let ended: Option<()> = store
             .visit_series(&visit, |visited| {
                 for (all, point) in seen.iter_mut().zip(&visited.points) {

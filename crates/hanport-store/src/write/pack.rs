@@ -34,8 +34,7 @@ const GRACE_MS: i64 = 5 * MINUTE_MS;
 const SPREAD: i64 = 50;
 /// The tail of a meter that fell silent is packed after this.
 const SILENT_MS: i64 = DAY_MS;
-/// Hours and time of one transaction that packs: what settles meanwhile waits no longer.
-const MOST_AT_ONCE: usize = 64;
+/// The time of one transaction that packs: what settles meanwhile waits no longer.
 const LONGEST: Duration = Duration::from_millis(100);
 
 /// Which hours of which meters lie in the tail, and the number of the next row there.
@@ -90,22 +89,21 @@ impl Tails {
         *newest = (*newest).max(at);
     }
 
-    /// Packs hours that are over, for a short while; whether there are more of them.
+    /// Packs hours that are over, for a short while; how many are left.
     pub(crate) fn pack_some(
         &mut self,
         connection: &mut Connection,
         now: UtcMillis,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<usize, Trouble> {
         let is_over = |&(hour, meter): &(i64, MeterRow)| {
             let end = UtcMillis(hour.saturating_add(1).saturating_mul(HOUR_MS));
             let wait = GRACE_MS + meter.0 * 7 % SPREAD * MINUTE_MS;
             self.heard.get(&meter).is_some_and(|heard| heard.since(end) >= wait)
                 || now.since(end) >= SILENT_MS
         };
-        let over: Vec<(i64, MeterRow)> =
-            self.open.keys().copied().filter(is_over).take(MOST_AT_ONCE).collect();
+        let over: Vec<(i64, MeterRow)> = self.open.keys().copied().filter(is_over).collect();
         if over.is_empty() {
-            return Ok(false);
+            return Ok(0);
         }
         let begun = Instant::now();
         let transaction = connection.transaction()?;
@@ -118,7 +116,7 @@ impl Tails {
         for done in over.iter().take(packed) {
             self.open.remove(done);
         }
-        Ok(packed < over.len() || over.len() == MOST_AT_ONCE)
+        Ok(over.len().saturating_sub(packed))
     }
 }
 
