@@ -67,6 +67,8 @@ pub struct Doctor {
     last_octets: Option<UtcMillis>,
     last_message: Option<UtcMillis>,
     cadence: Cadence,
+    /// The source said that what comes now begins anew.
+    paused: bool,
     /// The running burst: its octets, and whether there was something like a frame in it.
     burst_octets: u32,
     burst_framed: bool,
@@ -95,6 +97,7 @@ impl Doctor {
             last_octets: None,
             last_message: None,
             cadence: Cadence::default(),
+            paused: false,
             burst_octets: 0,
             burst_framed: false,
             burst_parts: 0,
@@ -124,8 +127,8 @@ impl Doctor {
         if octets.is_empty() {
             return;
         }
-        let pause = self.last_octets.is_none_or(|last| now.since(last) > PAUSE_MS);
-        if pause {
+        let paused = core::mem::take(&mut self.paused);
+        if paused || self.last_octets.is_none_or(|last| now.since(last) > PAUSE_MS) {
             self.end_burst(now);
             self.count(now, |counts| counts.bursts += 1);
         }
@@ -176,7 +179,7 @@ impl Doctor {
                 self.line = Line::Open(now);
                 self.last_octets = None;
             }
-            LineEvent::Pause => self.end_burst(now),
+            LineEvent::Pause => self.paused = true,
             LineEvent::Settings(settings, right) => self.set(now, *settings, *right),
         }
     }
@@ -321,7 +324,7 @@ impl Doctor {
         } else {
             (self.recent.total(now), "in the last two minutes")
         };
-        if self.last_octets.is_none_or(|last| now.since(last) > PAUSE_MS) {
+        if self.paused || self.last_octets.is_none_or(|last| now.since(last) > PAUSE_MS) {
             counts.parts = counts.parts.saturating_add(self.burst_parts);
         }
         let mut sample = Vec::new();
