@@ -142,9 +142,9 @@ fn capture(octets: &[u8], options: Options) -> hanport_engine::doctor::Report {
 
 /// A recording, at the moment at which it ends.
 fn recording(place: &Path, options: Options) -> anyhow::Result<hanport_engine::doctor::Report> {
-    let input = if place.as_os_str() == "-" { Input::Standard } else { Input::File(place.to_owned()) };
-    let replay =
-        Replay { input, repeat: false, speed: Speed::AtOnce, stamp: Stamp::Recorded };
+    let input =
+        if place.as_os_str() == "-" { Input::Standard } else { Input::File(place.to_owned()) };
+    let replay = Replay { input, repeat: false, speed: Speed::AtOnce, stamp: Stamp::Recorded };
     let mut examiner: Option<Examiner> = None;
     let mut last = UtcMillis::default();
     listen(vec![Source::Replay(replay)], None, |heard| {
@@ -159,8 +159,7 @@ fn recording(place: &Path, options: Options) -> anyhow::Result<hanport_engine::d
             Heard::Arrival(_, arrival) => {
                 let (Arrival::Event(at, _) | Arrival::Octets(at, _)) = &arrival;
                 last = *at;
-                let examiner =
-                    examiner.get_or_insert_with(|| Examiner::new(options.clone(), last));
+                let examiner = examiner.get_or_insert_with(|| Examiner::new(options.clone(), last));
                 examiner.handle(&arrival);
             }
             Heard::Ended(_, Some(error)) => return Err(error.into()),
@@ -199,9 +198,10 @@ fn port(
                 examiner.tick(at);
                 if let Some(screen) = &mut screen {
                     let report = show::document(&examiner.report(at));
-                    let left = args.length.as_secs().saturating_sub(
-                        u64::try_from(at.since(begun) / 1000).unwrap_or(0),
-                    );
+                    let left = args
+                        .length
+                        .as_secs()
+                        .saturating_sub(u64::try_from(at.since(begun) / 1000).unwrap_or(0));
                     let title = format!("{title}, {left} s to go");
                     screen.draw(&mut io::stdout().lock(), terminal::size(), |width| {
                         show::text(&title, &report, width)

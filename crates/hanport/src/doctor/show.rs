@@ -13,8 +13,11 @@ const WORTH: u64 = 40;
 pub(crate) fn document(report: &Report) -> Value {
     let layers: Vec<Value> = (report.layers.iter())
         .map(|layer| {
-            let counts: Map<String, Value> =
-                layer.counts.iter().map(|(name, count)| ((*name).to_owned(), json!(count))).collect();
+            let counts: Map<String, Value> = layer
+                .counts
+                .iter()
+                .map(|(name, count)| ((*name).to_owned(), json!(count)))
+                .collect();
             json!({
                 "layer": layer.layer,
                 "state": layer.state,
@@ -35,7 +38,8 @@ pub(crate) fn document(report: &Report) -> Value {
 pub(crate) fn is_well(report: &Value) -> bool {
     let findings = list(report, "findings");
     let worth = |finding: &&Value| finding.get("certainty").and_then(Value::as_u64) >= Some(WORTH);
-    let good = |layer: &&Value| said(layer, "layer") == "values" && said(layer, "state") != "unknown";
+    let good =
+        |layer: &&Value| said(layer, "layer") == "values" && said(layer, "state") != "unknown";
     findings.iter().find(worth).is_none() && list(report, "layers").iter().any(|layer| good(&layer))
 }
 
