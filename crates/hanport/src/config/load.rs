@@ -115,7 +115,10 @@ pub(crate) fn look_at(
     let mut walked = walk(text);
     let (config, more) = mean(&walked, &secrets, surroundings);
     let mut mistakes = core::mem::take(&mut walked.mistakes);
-    mistakes.extend(more);
+    // of a setting that is wrong by itself nothing more is to be said
+    let mut wrong: Vec<String> = mistakes.iter().map(|mistake| mistake.path.clone()).collect();
+    wrong.extend(walked.assumed.iter().cloned());
+    mistakes.extend(more.into_iter().filter(|mistake| !wrong.contains(&mistake.path)));
     if !mistakes.is_empty() {
         let mut report = Report { file: name.to_owned(), text: text.to_owned(), mistakes };
         report.sort();

@@ -162,3 +162,6 @@ pub(super) fn suggested_name(path: &str) -> String {
 fn in_units(number: &Number, places: u8) -> i64 {
     scaled(&number.to_string(), places).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;
