@@ -22,9 +22,12 @@ mod live;
 mod message;
 mod others;
 mod progress;
+mod run;
 mod scenario;
+mod service;
 mod simulate;
 mod table;
+mod watch;
 mod wrap;
 
 use std::io::{self, Write as _};
@@ -54,6 +57,8 @@ enum Command {
     Config(config_command::Args),
     Decode(decode::Args),
     Demo(demo::Args),
+    Run(run::Args),
+    Watch(watch::Args),
     Explain(explain::Args),
     Simulate(simulate::Args),
 }
@@ -67,6 +72,8 @@ fn main() -> ExitCode {
         Command::Config(args) => config_command::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };

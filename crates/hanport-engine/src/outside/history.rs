@@ -67,8 +67,8 @@ impl Resolution {
     pub const fn natural(range_ms: i64) -> Self {
         const HOUR: i64 = 3_600_000;
         match range_ms {
-            ..=10_800_000 => Self::Raw,
-            ..=86_400_000 => Self::Minute,
+            ms if ms <= 3 * HOUR => Self::Raw,
+            ms if ms <= 24 * HOUR => Self::Minute,
             ms if ms <= 16 * 24 * HOUR => Self::Quarter,
             ms if ms <= 62 * 24 * HOUR => Self::Hour,
             ms if ms <= 4 * 366 * 24 * HOUR => Self::Day,

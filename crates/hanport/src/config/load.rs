@@ -45,6 +45,11 @@ pub(crate) fn load(named: Option<&Path>) -> Result<Loaded, Unusable> {
     load_in(named, &Surroundings::of_process())
 }
 
+/// What holds where nothing is set.
+pub(crate) fn defaults() -> Result<Config, Unusable> {
+    load_in(None, &Surroundings::default()).map(|loaded| loaded.config)
+}
+
 /// The same in other surroundings.
 pub(crate) fn load_in(
     named: Option<&Path>,

@@ -39,7 +39,7 @@ mod walk;
 
 pub(crate) use file::{Change, ConfigFile, typed, write_default};
 pub(crate) use form::describe;
-pub(crate) use load::{Loaded, Unusable, load};
+pub(crate) use load::{Loaded, Unusable, defaults, load};
 pub(crate) use meant::Config;
 pub(crate) use mistake::{Mistake, Report};
 pub(crate) use reference::reference;
