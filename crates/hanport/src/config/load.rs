@@ -47,7 +47,8 @@ pub(crate) fn load(named: Option<&Path>) -> Result<Loaded, Unusable> {
 
 /// What holds where nothing is set.
 pub(crate) fn defaults() -> Result<Config, Unusable> {
-    load_in(None, &Surroundings::default()).map(|loaded| loaded.config)
+    let looked = look(None, &Surroundings::default());
+    looked.config.ok_or(Unusable(looked.reports))
 }
 
 /// The same in other surroundings.

@@ -47,8 +47,7 @@ pub(super) struct RawWeb {
     pub(super) trusted_proxies: Vec<String>,
     pub(super) names: Vec<String>,
     pub(super) access: String,
-    pub(super) user: String,
-    pub(super) password: Option<String>,
+    pub(super) reading_site: String,
     pub(super) unknown_as_null: bool,
 }
 
@@ -157,6 +156,7 @@ pub(super) struct RawDomoticz {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawHomeAssistant {
     pub(super) prefix: String,
+    pub(super) style: String,
     pub(super) address: Option<String>,
     pub(super) tag: String,
     pub(super) migrate_from: Option<String>,

@@ -71,12 +71,13 @@ fn a_change_keeps_comments_and_the_file_as_it_was() {
 #[test]
 fn all_of_a_change_is_made_or_none() {
     let it = Folder::new(Some("[site]\nname = \"a\"\n"));
-    let wrong = it.change(&json!({ "site.name": "b", "site.zone": "Europe/Olso", "web.usr": "x" }));
+    let wrong =
+        it.change(&json!({ "site.name": "b", "site.zone": "Europe/Olso", "web.acces": "x" }));
     let wrong = wrong.unwrap_err();
     assert_eq!(wrong.len(), 2, "{wrong:?}");
     assert_eq!(
         wrong[0],
-        "error: web.usr: there is no setting `web.usr` (did you mean `web.user`?)"
+        "error: web.acces: there is no setting `web.acces` (did you mean `web.access`?)"
     );
     assert!(wrong[1].contains("did you mean `Europe/Oslo`?"), "{wrong:?}");
     assert_eq!(it.text(), "[site]\nname = \"a\"\n");

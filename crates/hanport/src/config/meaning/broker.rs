@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Meaning;
 use crate::config::meant::{
-    BrokerConfig, Compatibility, Domoticz, Encryption, Format, HomeAssistant, Mode, Protocol,
+    BrokerConfig, Compatibility, Domoticz, Encryption, Format, HomeAssistant, Mode, Protocol, Style,
 };
 use crate::config::nearest::nearest;
 use crate::config::raw::{RawBroker, RawTls};
@@ -26,7 +26,7 @@ impl Meaning<'_> {
 
     fn broker(&mut self, path: &str, raw: &RawBroker, reader: &str) -> BrokerConfig {
         let encryption = self.encryption(&format!("{path}.tls"), &raw.tls);
-        let port = raw.port.unwrap_or(if encryption.is_some() { ENCRYPTED } else { PLAIN });
+        let port = raw.port.unwrap_or_else(|| if encryption.is_some() { ENCRYPTED } else { PLAIN });
         self.port_fits(path, port, encryption.is_some());
         let password = self.secret(&format!("{path}.password"), raw.password.as_deref());
         if raw.user.is_empty() && raw.password.is_some() {
@@ -38,7 +38,7 @@ impl Meaning<'_> {
         }
         self.known_meters(path, &raw.meters);
         let or = |text: &str, other: String| if text.is_empty() { other } else { text.to_owned() };
-        let publish_topic = or(&raw.publish_topic, reader.to_owned());
+        let publish_topic = raw.publish_topic.clone();
         let domoticz = &raw.domoticz;
         let device = |number: u16| Some(number).filter(|number| *number > 0);
         BrokerConfig {
@@ -71,6 +71,11 @@ impl Meaning<'_> {
             },
             home_assistant: HomeAssistant {
                 prefix: raw.homeassistant.prefix.clone(),
+                style: match raw.homeassistant.style.as_str() {
+                    "components" => Style::Components,
+                    "off" => Style::Off,
+                    _ => Style::Device,
+                },
                 address: raw.homeassistant.address.clone(),
                 tag: raw.homeassistant.tag.clone(),
                 migrate_from: raw.homeassistant.migrate_from.clone(),
@@ -82,7 +87,7 @@ impl Meaning<'_> {
         let files = [("ca", &raw.ca), ("certificate", &raw.certificate), ("key", &raw.key)];
         if !raw.enabled {
             let given = files.iter().find(|(_, file)| file.is_some()).map(|(key, _)| *key);
-            if let Some(key) = given.or(raw.server_name.as_ref().map(|_| "server_name")) {
+            if let Some(key) = given.or_else(|| raw.server_name.as_ref().map(|_| "server_name")) {
                 self.warn(
                     &format!("{path}.{key}"),
                     "the connection is not encrypted: this means nothing",
@@ -156,7 +161,7 @@ impl Meaning<'_> {
                 let remedy = "give each its own: the broker throws one of two out, over and over";
                 self.error(&format!("{path}.client_id"), message, remedy);
             }
-            let old = |format: &&Format| !matches!(format, Format::Hanport | Format::HomeAssistant);
+            let old = |format: &&Format| **format != Format::Hanport;
             if other.publish_topic == broker.publish_topic
                 && broker.formats.iter().filter(old).any(|format| other.formats.contains(format))
             {
@@ -174,7 +179,7 @@ fn formats(names: &[String]) -> Vec<Format> {
         let format = match name.as_str() {
             "domoticz" => Format::Domoticz,
             "hex" => Format::Hex,
-            "homeassistant" => Format::HomeAssistant,
+            "home-assistant" => Format::HomeAssistant,
             "json" => Format::Json,
             "json-flat" => Format::JsonFlat,
             "json-topics" => Format::JsonTopics,

@@ -67,9 +67,7 @@ impl Meaning<'_> {
     }
 
     pub(super) fn web(&mut self, raw: &RawWeb) -> Web {
-        let password = self.secret("web.password", raw.password.as_deref());
         let access = match raw.access.as_str() {
-            "open" => Access::Open,
             "everything" => Access::Everything,
             _ => Access::Changes,
         };
@@ -88,8 +86,7 @@ impl Meaning<'_> {
             trusted_proxies: proxies.collect(),
             names: raw.names.clone(),
             access,
-            user: raw.user.clone(),
-            password,
+            reading_site: raw.reading_site.clone(),
             unknown_as_null: raw.unknown_as_null,
         }
     }

@@ -71,10 +71,7 @@ fn a_whole_file_means_what_it_says() {
     let broker = &config.brokers[0];
     assert_eq!((broker.port, broker.client_id.as_str()), (8883, "hanport-home"));
     assert_eq!(broker.formats, [Format::Json, Format::Hanport]);
-    assert_eq!(
-        (broker.mode, broker.subscribe_topic.as_str()),
-        (Mode::Interval(10), "hanport/command")
-    );
+    assert_eq!((broker.mode, broker.subscribe_topic.as_str()), (Mode::Interval(10), "ams/command"));
     assert_eq!(broker.password.as_ref().map(Secret::reveal), Some("x"));
     assert_eq!(config.page.tiles[0].name, "price");
 }

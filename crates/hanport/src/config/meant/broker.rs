@@ -78,7 +78,7 @@ pub(crate) enum Format {
     Hanport,
     /// Frames in hexadecimal.
     Hex,
-    /// Home Assistant, found by itself.
+    /// Home Assistant as older readers speak to it.
     HomeAssistant,
     /// One JSON object on one topic.
     Json,
@@ -121,11 +121,24 @@ pub(crate) struct Domoticz {
     pub(crate) voltage: [Option<u16>; 3],
 }
 
+/// How Home Assistant learns of hanport's own topics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// A message an entity.
+    Components,
+    /// A message a device.
+    Device,
+    /// Not at all.
+    Off,
+}
+
 /// Home Assistant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HomeAssistant {
     /// The first word of its topics.
     pub(crate) prefix: String,
+    /// How it learns of hanport's own topics.
+    pub(crate) style: Style,
     /// The address of the page, shown at the device; found by itself where it is left out.
     pub(crate) address: Option<String>,
     /// A word put before the names of the entities.

@@ -7,7 +7,7 @@ mod page;
 mod site;
 
 pub(crate) use broker::{
-    BrokerConfig, Compatibility, Domoticz, Encryption, Format, HomeAssistant, Mode, Protocol,
+    BrokerConfig, Compatibility, Domoticz, Encryption, Format, HomeAssistant, Mode, Protocol, Style,
 };
 pub(crate) use meter::{Keys, Line, MeterConfig, Pace, SourceConfig};
 pub(crate) use money::{

@@ -13,7 +13,9 @@ use hanport_engine::time::Row;
 use hanport_sim::meter::{personalities, personality as simulated};
 use jiff::tz::TimeZone;
 
-pub(crate) use network::{host, host_and_port, listen, network, page_address};
+pub(crate) use network::{
+    host, host_and_port, listen, network, page_address, page_address_or_empty,
+};
 pub(crate) use topic::{filter, topic, topic_or_empty};
 
 use super::meant::{Line, PriceSource, YearDay};
