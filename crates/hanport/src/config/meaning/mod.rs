@@ -58,7 +58,7 @@ impl Meaning<'_> {
         Config {
             data: self.data(&raw.data),
             log: site::log(&raw.log),
-            price: self.price(&raw.price),
+            price: self.price(&raw.price, site.country.as_deref()),
             tariff: self.tariff(&raw.tariff),
             page: site::page(&raw.page),
             site,

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::config::load::look;
-use crate::config::meant::{Access, Format, Mode, Pace, SourceConfig};
+use hanport_engine::publish::{self, Format};
+
+use crate::config::meant::{Access, Pace, SourceConfig};
 
 struct Folder(tempfile::TempDir);
 
@@ -70,8 +72,8 @@ fn a_whole_file_means_what_it_says() {
     assert_eq!(meter.settings.clock_family.as_deref(), Some("Kamstrup"));
     let broker = &config.brokers[0];
     assert_eq!((broker.port, broker.client_id.as_str()), (8883, "hanport-home"));
-    assert_eq!(broker.formats, [Format::Json, Format::Hanport]);
-    assert_eq!((broker.mode, broker.subscribe_topic.as_str()), (Mode::Interval(10), "ams/command"));
+    assert_eq!(broker.publish.formats, [Format::Json, Format::Hanport]);
+    assert_eq!(broker.publish.pace, publish::Pace::Interval(10));
     assert_eq!(broker.password.as_ref().map(Secret::reveal), Some("x"));
     assert_eq!(config.page.tiles[0].name, "price");
 }

@@ -241,3 +241,18 @@ pub(super) const MQTT: Section = Section {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use hanport_engine::publish::Format;
+
+    use super::*;
+
+    #[test]
+    fn every_format_can_be_chosen() {
+        assert_eq!(FORMATS.len(), Format::ALL.len());
+        for format in Format::ALL {
+            assert!(FORMATS.iter().any(|choice| choice.name == format.name()), "{format:?}");
+        }
+    }
+}
