@@ -62,9 +62,7 @@ pub(crate) async fn every_answer(request: Request, next: Next) -> Response {
         }
     }
     let headers = response.headers_mut();
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(POLICY));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
@@ -73,7 +71,8 @@ pub(crate) async fn every_answer(request: Request, next: Next) -> Response {
 /// Whether an error says something: a problem, or a body of its own that a handler wrote.
 fn has_words(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| !kind.starts_with("text/plain")) || headers.contains_key(header::WWW_AUTHENTICATE)
+    kind.is_some_and(|kind| !kind.starts_with("text/plain"))
+        || headers.contains_key(header::WWW_AUTHENTICATE)
 }
 
 /// Nothing has this address.
@@ -95,6 +94,7 @@ pub(crate) async fn not_allowed(method: Method, uri: Uri) -> Problem {
 }
 
 /// A handler failed: that is a fault of ours, and nobody else's request suffers.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the reason over")]
 pub(crate) fn panicked(reason: Box<dyn Any + Send + 'static>) -> Response {
     let reason = reason
         .downcast_ref::<String>()

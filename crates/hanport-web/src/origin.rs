@@ -128,7 +128,9 @@ impl Surroundings {
             }
             origin.is_secure = text(headers, &FORWARDED_PROTO) == Some("https");
             host = text(headers, &FORWARDED_HOST).or(host);
-        } else if [&FORWARDED_FOR, &REAL_IP, &header::FORWARDED].iter().any(|h| headers.contains_key(*h))
+        } else if [&FORWARDED_FOR, &REAL_IP, &header::FORWARDED]
+            .iter()
+            .any(|h| headers.contains_key(*h))
         {
             is_known = false;
         }

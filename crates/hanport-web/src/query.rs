@@ -67,7 +67,10 @@ impl Parameters {
         let Some(text) = self.text(name) else { return Ok(default) };
         match text.parse::<usize>() {
             Ok(count) if (1..=most).contains(&count) => Ok(count),
-            _ => Err(Problem::parameter(name, format_args!("`{text}` is no number from 1 to {most}"))),
+            _ => Err(Problem::parameter(
+                name,
+                format_args!("`{text}` is no number from 1 to {most}"),
+            )),
         }
     }
 
@@ -124,10 +127,8 @@ impl Parameters {
 /// The register of a name.
 pub(crate) fn register(name: &str) -> Result<Register, Problem> {
     Register::ALL.into_iter().find(|register| register.name() == name).ok_or_else(|| {
-        Problem::parameter("register", format_args!("`{name}` is no register")).remedy(format!(
-            "one of: {}",
-            Register::ALL.map(Register::name).join(", ")
-        ))
+        Problem::parameter("register", format_args!("`{name}` is no register"))
+            .remedy(format!("one of: {}", Register::ALL.map(Register::name).join(", ")))
     })
 }
 

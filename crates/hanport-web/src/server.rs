@@ -75,7 +75,8 @@ impl Server {
         })?;
         let listeners = listen(&options.listen).await?;
         let addresses = listeners.iter().filter_map(|one| one.local_addr().ok()).collect();
-        let gate = Gate::open(Arc::clone(&outside.vault)).map_err(|what| ServerError { what, cause: None })?;
+        let gate = Gate::open(Arc::clone(&outside.vault))
+            .map_err(|what| ServerError { what, cause: None })?;
         let mut names = options.names.clone();
         names.push(outside.machine.hostname.clone());
         let surroundings = Surroundings { trusted: options.trusted_proxies.clone(), names, base };
@@ -113,9 +114,8 @@ impl Server {
 async fn listen(wanted: &[SocketAddr]) -> Result<Vec<TcpListener>, ServerError> {
     let mut listeners: Vec<TcpListener> = Vec::new();
     for &address in wanted {
-        let covers_all = |port| {
-            wanted.iter().any(|a| a.is_ipv6() && origin::is_any(a.ip()) && a.port() == port)
-        };
+        let covers_all =
+            |port| wanted.iter().any(|a| a.is_ipv6() && origin::is_any(a.ip()) && a.port() == port);
         match TcpListener::bind(address).await {
             Ok(listener) => listeners.push(listener),
             // [::] takes IPv4 already
@@ -142,9 +142,7 @@ async fn listen(wanted: &[SocketAddr]) -> Result<Vec<TcpListener>, ServerError> 
 
 fn refused(address: SocketAddr, cause: io::Error) -> ServerError {
     let remedy = match cause.kind() {
-        io::ErrorKind::AddrInUse => {
-            "another program listens there; end it or choose another port"
-        }
+        io::ErrorKind::AddrInUse => "another program listens there; end it or choose another port",
         io::ErrorKind::PermissionDenied => {
             "ports below 1024 need a permission; choose one from 1024 on"
         }

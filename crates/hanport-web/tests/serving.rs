@@ -13,8 +13,7 @@ const LATER: UtcMillis = UtcMillis::from_seconds(1_768_043_100);
 
 async fn with_meter(personality: &str) -> (Running, Simulated) {
     let running = start(options()).await;
-    let settings =
-        Settings { fuse_a: Some(63), net: Some(Net::Star400), ..Settings::default() };
+    let settings = Settings { fuse_a: Some(63), net: Some(Net::Star400), ..Settings::default() };
     let mut meter = Simulated::new("main", personality, "2026-01-10T11:58:00", settings);
     meter.run_until(LATER, &running);
     (running, meter)
@@ -67,7 +66,13 @@ async fn errors_say_what_where_and_what_to_do() {
         ("GET", "/api/v1/meters/main/history?from=yesterday", 400, "bad-parameter", "2026-01-31"),
         ("GET", "/api/v1/meters/main/history?form=2026", 400, "bad-parameter", "series"),
         ("GET", "/api/v1/meters/main/history?series=volt", 400, "bad-parameter", "active_import_w"),
-        ("GET", "/api/v1/meters/main/history?resolution=raw&from=2020-01-01", 400, "bad-parameter", "export"),
+        (
+            "GET",
+            "/api/v1/meters/main/history?resolution=raw&from=2020-01-01",
+            400,
+            "bad-parameter",
+            "export",
+        ),
         ("GET", "/api/v1/meters/main/energy?by=week", 400, "bad-parameter", "15m"),
         ("GET", "/api/v1/meters/main/energy?register=gas", 400, "bad-parameter", "reactive_export"),
         ("GET", "/api/v1/stream?events=all", 400, "bad-parameter", "interval"),

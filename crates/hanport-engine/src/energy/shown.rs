@@ -5,7 +5,7 @@ use core::ops::Range;
 use super::correction::{Change, Shown, overlay};
 use super::interval::{Interval, Quality, QuarterHour};
 use super::register::Register;
-use super::{CorrectionId, Correction};
+use super::{Correction, CorrectionId};
 use crate::outside::{History, HistoryError};
 use crate::time::UtcMillis;
 

@@ -162,8 +162,8 @@ pub(crate) async fn energy(
         return Err(Problem::parameter("by", text)
             .remedy("ask for a shorter range or longer periods; `hanport export` has no limit"));
     }
-    let whole = period.around(range.start, &zone).start
-        ..period.around(range.end.plus(-1), &zone).end;
+    let whole =
+        period.around(range.start, &zone).start..period.around(range.end.plus(-1), &zone).end;
     let registers = parameters.registers()?;
     let form = Form::wanted(&headers);
     let body = site

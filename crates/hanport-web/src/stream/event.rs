@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::api::document::Live;
 use crate::api::energy::IntervalNews;
+use crate::api::money::PriceNews;
 use crate::api::status::Status;
 
 /// The kinds of events.
@@ -25,18 +26,21 @@ pub(crate) enum Kind {
     Interval,
     /// The values of a meter as they are now.
     Live,
+    /// Prices, costs or peaks changed.
+    Price,
     /// How the port of a meter does, or something unusual.
     Status,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 3] = [Self::Interval, Self::Live, Self::Status];
+    pub(crate) const ALL: [Self; 4] = [Self::Interval, Self::Live, Self::Price, Self::Status];
 
     /// The name of the event.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Interval => "interval",
             Self::Live => "live",
+            Self::Price => "price",
             Self::Status => "status",
         }
     }
@@ -71,19 +75,22 @@ impl Event {
         let nothing = Happened::Nothing;
         match &update.what {
             What::Fault => [event(Kind::Status, nothing), None],
-            What::Gone | What::Message(_) | What::Money => [event(Kind::Live, nothing), None],
+            What::Gone | What::Message(_) => [event(Kind::Live, nothing), None],
             What::Incident(incident) => [event(Kind::Status, Happened::Incident(*incident)), None],
-            What::Interval(interval) => [event(Kind::Interval, Happened::Interval(*interval)), None],
+            What::Interval(interval) => {
+                [event(Kind::Interval, Happened::Interval(*interval)), None]
+            }
+            What::Money => [event(Kind::Price, nothing), None],
             What::Port | What::Settings => {
                 [event(Kind::Status, nothing), event(Kind::Live, nothing)]
             }
         }
     }
 
-    /// The live event of a view, for a client that has just come.
-    pub(crate) const fn first(number: u64, view: Arc<View>) -> Self {
+    /// The event of a view, for a client that has just come.
+    pub(crate) const fn first(number: u64, kind: Kind, view: Arc<View>) -> Self {
         let text = OnceLock::new();
-        Self { number, kind: Kind::Live, view, happened: Happened::Nothing, text }
+        Self { number, kind, view, happened: Happened::Nothing, text }
     }
 
     /// The meter it is about.
@@ -111,6 +118,7 @@ impl Event {
             }
             Happened::Nothing => match self.kind {
                 Kind::Status => self.lines(run, &Status::new(&self.view, None)),
+                Kind::Price => self.lines(run, &PriceNews::new(&self.view)),
                 Kind::Interval | Kind::Live => {
                     self.lines(run, &Live::new(&self.view, self.view.now))
                 }

@@ -23,8 +23,7 @@ pub(crate) struct Wishes {
 impl Wishes {
     /// Whether an event is wanted.
     pub(crate) fn include(&self, event: &Event) -> bool {
-        self.meter.as_ref().is_none_or(|meter| meter == event.meter())
-            && self.wants(event.kind)
+        self.meter.as_ref().is_none_or(|meter| meter == event.meter()) && self.wants(event.kind)
     }
 
     /// Whether a kind of event is wanted at all.

@@ -53,6 +53,13 @@ pub async fn send(
     Reply { status, headers, body }
 }
 
+/// The status of an answer, however long it goes on.
+pub async fn status(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> u16 {
+    let mut stream = BufReader::new(TcpStream::connect(to).await.unwrap());
+    write_request(&mut stream, to, method, path, headers, "").await;
+    read_head(&mut stream).await.0
+}
+
 /// The open connection of a request whose answer goes on.
 pub async fn open(
     to: SocketAddr,
@@ -73,15 +80,16 @@ async fn write_request(
     headers: &[(&str, &str)],
     body: &str,
 ) {
+    use std::fmt::Write as _;
     let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-        head.push_str(&format!("Host: {to}\r\n"));
+        write!(head, "Host: {to}\r\n").unwrap();
     }
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        write!(head, "{name}: {value}\r\n").unwrap();
     }
     if !body.is_empty() {
-        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        write!(head, "Content-Length: {}\r\n", body.len()).unwrap();
     }
     stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
 }

@@ -1,6 +1,13 @@
 //! A server on a free port before simulated meters, a history in memory and a clock that is set
 //! by hand.
-#![allow(dead_code, reason = "no test needs all of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "no test needs all of it, and what fails here fails a test"
+)]
 
 pub mod client;
 pub mod kept;
