@@ -137,3 +137,44 @@ impl Event {
         text.into()
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use hanport_engine::energy::{QuarterHour, Register};
+    use hanport_engine::state::Settings;
+
+    fn view(meter: &str) -> Arc<View> {
+        let start = "2026-01-10T12:00:00";
+        let mut simulated =
+            crate::support::meter::Simulated::new(meter, "aidon-no", start, Settings::default());
+        simulated.now = crate::support::NOON;
+        Arc::new(simulated.view())
+    }
+
+    /// Values of a meter.
+    pub(crate) fn live(number: u64, meter: &str) -> Arc<Event> {
+        Arc::new(Event::first(number, Kind::Live, view(meter)))
+    }
+
+    /// A quarter-hour of a meter.
+    pub(crate) fn interval(number: u64, meter: &str) -> Arc<Event> {
+        let interval = Interval::missing(Register::ActiveImport, QuarterHour(1), 7);
+        let update = Update { view: view(meter), what: What::Interval(interval) };
+        let [Some(event), None] = Event::of(&update, || number) else { panic!("one event") };
+        Arc::new(event)
+    }
+
+    #[test]
+    fn an_event_is_three_lines_and_an_empty_one() {
+        let text = interval(17, "main").text("lx2");
+        let text = std::str::from_utf8(&text).unwrap();
+        assert_eq!(
+            text,
+            "id: lx2-17\nevent: interval\ndata: {\"meter\":\"main\",\"register\":\"active_import\",\
+             \"start\":\"1970-01-01T00:15:00Z\",\"wh\":7,\"quality\":\"missing\",\"settled\":true}\n\n"
+        );
+        let text = live(18, "main").text("lx2");
+        assert_eq!(text.iter().filter(|octet| **octet == b'\n').count(), 4);
+    }
+}

@@ -90,26 +90,36 @@ pub async fn start(options: Options) -> Running {
     let kept = Arc::new(Kept::default());
     let clock = Arc::new(SetClock(AtomicI64::new(NOON.0)));
     let services = Arc::new(Services::default());
-    let outside = Outside {
-        clock: Arc::clone(&clock) as _,
-        board: Arc::clone(&board),
-        history: Arc::clone(&kept) as _,
-        archive: Arc::clone(&kept) as _,
-        clinic: Arc::new(AllWell),
-        vault: Arc::new(Forgetful::default()),
-        zone: TimeZone::get("Europe/Oslo").unwrap(),
-        services: Arc::clone(&services),
-        machine: Machine {
-            version: "v0.1.0".into(),
-            revision: "abc1234".into(),
-            hostname: "meterpi".into(),
-            mac: "DC:A6:32:0B:1C:2D".into(),
-        },
-    };
+    let outside = outside(&board, &kept, &clock, &services);
     let server = Server::bind(options, outside).await.unwrap();
     let address = server.addresses()[0];
     let stop = CancellationToken::new();
     #[expect(clippy::disallowed_methods, reason = "a test has no supervisor")]
     let task = tokio::spawn(server.run(stop.clone()));
     Running { address, board, kept, clock, services, stop, task }
+}
+
+/// What a server looks at.
+pub fn outside(
+    board: &Arc<Board>,
+    kept: &Arc<Kept>,
+    clock: &Arc<SetClock>,
+    services: &Arc<Services>,
+) -> Outside {
+    Outside {
+        clock: Arc::clone(clock) as _,
+        board: Arc::clone(board),
+        history: Arc::clone(kept) as _,
+        archive: Arc::clone(kept) as _,
+        clinic: Arc::new(AllWell),
+        vault: Arc::new(Forgetful::default()),
+        zone: TimeZone::get("Europe/Oslo").unwrap(),
+        services: Arc::clone(services),
+        machine: Machine {
+            version: "v0.1.0".into(),
+            revision: "abc1234".into(),
+            hostname: "meterpi".into(),
+            mac: "DC:A6:32:0B:1C:2D".into(),
+        },
+    }
 }
