@@ -8,6 +8,9 @@
     reason = "a test ends at what it did not expect, and says what it leaves out"
 )]
 
+#[path = "../mosquitto/mod.rs"]
+mod mosquitto;
+mod mqtt;
 mod parts;
 mod replay;
 mod serial;

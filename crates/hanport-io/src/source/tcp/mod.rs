@@ -88,7 +88,11 @@ async fn receive(
 }
 
 /// Hands on as much as may pass. After a flood it waits, so that reading costs next to nothing.
-async fn pass(octets: &[u8], bucket: &mut Bucket, feed: &mut Feed) -> Result<(), Broken> {
+pub(in crate::source) async fn pass(
+    octets: &[u8],
+    bucket: &mut Bucket,
+    feed: &mut Feed,
+) -> Result<(), Broken> {
     let passed = bucket.take(octets.len());
     let (octets, dropped) = octets.split_at_checked(passed).unwrap_or((octets, &[]));
     feed.octets(octets).await?;
