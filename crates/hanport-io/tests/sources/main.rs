@@ -13,5 +13,7 @@ mod mosquitto;
 mod mqtt;
 mod parts;
 mod replay;
+mod rfc2217;
+mod search;
 mod serial;
 mod tcp;
