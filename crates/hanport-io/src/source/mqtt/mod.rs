@@ -1,6 +1,6 @@
 //! Frames that somebody publishes to a broker.
 //!
-//! Every message is one frame, or several whole ones, in any of the forms of [`payload`]. What
+//! Every message is one frame, or several whole ones, in any of the forms of `payload`. What
 //! the broker kept (a retained message) is passed over: nobody knows how old it is.
 
 mod payload;

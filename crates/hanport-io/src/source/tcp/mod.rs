@@ -1,7 +1,7 @@
 //! Octets over TCP: from a server, or from a sender that calls.
 //!
 //! - [`connect`]: a serial server, a bridge, another reader; [`listen`]: whoever sends by itself
-//! - [`rfc2217`]: setting the serial line behind a server
+//! - `rfc2217`: setting the serial line behind a server
 
 pub mod connect;
 pub mod listen;
