@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hanport_core::session::push::Options;
 use hanport_engine::detect::Detector;
 use hanport_engine::line::{Arrival, LineEvent, LineSettings};
 use hanport_engine::outside::Clock;
@@ -114,7 +113,7 @@ async fn settings_are_found_kept_and_used_at_once_the_next_time() {
     let kept = Arc::new(Kept::default());
     let source = Source::Serial(Serial {
         which: Which::Path(meter.path.clone()),
-        setup: Setup::Search(Box::new(Options::default())),
+        setup: Setup::Search(Box::default()),
         lines: Lines::default(),
     });
     let outside = Outside {

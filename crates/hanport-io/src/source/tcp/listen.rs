@@ -138,10 +138,12 @@ impl Callers<'_> {
             // Neither takes anything before it is done.
             tokio::select! {
                 newer = self.accept() => self.silent = Some(newer),
-                word = word => match (word, self.silent.take()) {
-                    (Ok(1..), Some(speaking)) => return speaking,
-                    (Ok(_) | Err(_), _) => {}
-                },
+                word = word => {
+                    let silent = self.silent.take();
+                    if let (Ok(1..), Some(speaking)) = (word, silent) {
+                        return speaking;
+                    }
+                }
             }
         }
     }
