@@ -10,7 +10,7 @@ import {
   startOfDay,
   startOfMonth,
   wall,
-} from "../src/lib/calendar";
+} from "../src/lib/calendar.ts";
 import type { EnergyRow, EnergyStep, Quality } from "../src/lib/api";
 import type { WireEnergy } from "../src/lib/wire";
 

@@ -6,8 +6,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { EnergyStep, Origin, Report } from "../src/lib/api";
 import type { WireLive } from "../src/lib/wire";
-import { HOUR, MINUTE, QUARTER, startOfDay, startOfHour, startOfMonth } from "../src/lib/calendar";
-import { ZONE, chance, energy, net } from "./house";
+import { HOUR, MINUTE, QUARTER, startOfDay, startOfHour, startOfMonth } from "../src/lib/calendar.ts";
+import { ZONE, chance, energy, net } from "./house.ts";
 
 const PERIOD = 2500;
 

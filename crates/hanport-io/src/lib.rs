@@ -1,5 +1,9 @@
 //! The outside: where octets come from and go to.
 //!
+//! [`Outlet`] is where a simulated meter talks to: a pseudo-terminal ([`pty`]), clients over TCP
+//! ([`tcp`]), standard output or a file ([`sink`]). [`clock`] is the one place that waits, and
+//! [`stop`] knows whether there is still something to wait for. [`broker`] is the way to an MQTT
+//! broker.
 //! - [`source`] is where the octets of a meter come from: ports, sockets, brokers, files. It is
 //!   asynchronous and reads for ever; [`record`] writes down what it sends
 //! - [`Outlet`] is where a simulated meter talks to: a pseudo-terminal ([`pty`]), clients over TCP

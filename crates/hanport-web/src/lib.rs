@@ -30,6 +30,7 @@ mod problem;
 mod query;
 mod routes;
 mod server;
+mod services;
 mod site;
 mod stream;
 
@@ -37,3 +38,4 @@ pub use auth::{Credentials, Forgetful, Protection, Token, Vault};
 pub use origin::{Network, NoNetwork};
 pub use outside::{Machine, Options, Outside};
 pub use server::{Server, ServerError};
+pub use services::{Service, ServiceState, Services};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
@@ -14,8 +14,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::api::{corrections, energy, health, history, meters, openapi, readings};
-use crate::auth::Level;
-use crate::auth::gate::guard;
+use crate::auth::guard::guard;
+use crate::auth::{Level, endpoints};
 use crate::site::Shared;
 use crate::{compat, frame, metrics, page, stream};
 
@@ -32,17 +32,29 @@ pub(crate) struct Route {
     handler: MethodRouter<Shared>,
 }
 
-fn reads(path: &str, level: Level, handler: MethodRouter<Shared>) -> Route {
+/// An address that answers to GET and changes nothing.
+pub(crate) fn reads(path: &str, level: Level, handler: MethodRouter<Shared>) -> Route {
     Route { method: Method::GET, path: path.to_owned(), level, handler }
 }
 
-fn changes(path: &str, level: Level, handler: MethodRouter<Shared>) -> Route {
+/// An address that tells browsers whether they may read it from a page of another site.
+pub(crate) fn answers_options(path: &str, handler: MethodRouter<Shared>) -> Route {
+    Route { method: Method::OPTIONS, path: path.to_owned(), level: Level::Open, handler }
+}
+
+/// An address that changes something.
+pub(crate) fn changes(path: &str, level: Level, handler: MethodRouter<Shared>) -> Route {
     Route { method: Method::POST, path: path.to_owned(), level, handler }
+}
+
+/// An address that takes something away.
+pub(crate) fn deletes(path: &str, level: Level, handler: MethodRouter<Shared>) -> Route {
+    Route { method: Method::DELETE, path: path.to_owned(), level, handler }
 }
 
 /// All of them.
 pub(crate) fn table() -> Vec<Route> {
-    use Level::{Admin, Open, Read};
+    use Level::{Admin, Open, Read, Setup};
     let mut table = vec![
         reads("/api/v1/meters", Read, get(meters::list)),
         reads("/api/v1/meters/{id}", Read, get(meters::one)),
@@ -55,7 +67,19 @@ pub(crate) fn table() -> Vec<Route> {
         reads("/api/v1/meters/{id}/corrections", Read, get(corrections::list)),
         reads("/api/v1/events", Read, get(readings::events)),
         reads("/api/v1/stream", Read, get(stream::body::open)),
-        changes("/api/v1/admin/meters/{id}/corrections", Admin, post(corrections::record)),
+        changes(
+            "/api/v1/admin/meters/{id}/corrections",
+            Admin,
+            post(corrections::record),
+        ),
+        reads("/api/v1/session", Open, get(endpoints::state)),
+        changes("/api/v1/session", Open, post(endpoints::log_in)),
+        deletes("/api/v1/session", Open, delete(endpoints::log_out)),
+        changes("/api/v1/setup", Setup, post(endpoints::set_up)),
+        changes("/api/v1/admin/password", Admin, post(endpoints::change_password)),
+        reads("/api/v1/admin/tokens", Admin, get(endpoints::tokens)),
+        changes("/api/v1/admin/tokens", Admin, post(endpoints::make_token)),
+        deletes("/api/v1/admin/tokens/{name}", Admin, delete(endpoints::delete_token)),
         reads("/api/v1/openapi.json", Open, get(openapi::document)),
         reads("/api/docs", Open, get(page::to_docs)),
         reads("/api/docs/", Open, get(page::docs)),
@@ -69,17 +93,6 @@ pub(crate) fn table() -> Vec<Route> {
     table.extend(compat::table());
     table.extend(page::besides().map(|path| reads(&path, Open, get(page::beside))));
     table
-}
-
-impl Route {
-    pub(crate) fn compat(
-        method: Method,
-        path: &str,
-        level: Level,
-        h: MethodRouter<Shared>,
-    ) -> Self {
-        Self { method, path: path.to_owned(), level, handler: h }
-    }
 }
 
 /// Everything that answers.

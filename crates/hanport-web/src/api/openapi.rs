@@ -31,6 +31,14 @@ use crate::site::Shared;
         super::readings::doctor,
         super::corrections::list,
         super::corrections::record,
+        crate::auth::endpoints::state,
+        crate::auth::endpoints::log_in,
+        crate::auth::endpoints::log_out,
+        crate::auth::endpoints::set_up,
+        crate::auth::endpoints::change_password,
+        crate::auth::endpoints::tokens,
+        crate::auth::endpoints::make_token,
+        crate::auth::endpoints::delete_token,
         super::health::alive,
         super::health::ready,
         crate::stream::body::open,
@@ -40,6 +48,7 @@ use crate::site::Shared;
     tags(
         (name = "live", description = "What is now"),
         (name = "history", description = "What was"),
+        (name = "session", description = "Who may do what"),
         (name = "admin", description = "What changes something; needs a login"),
         (name = "health", description = "For watchdogs and monitoring"),
     )

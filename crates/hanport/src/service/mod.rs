@@ -12,6 +12,7 @@
 //! - [`practice`]: the doctors of all meters
 //! - [`supervisor`]: keeps the tasks
 
+mod broker;
 pub(crate) mod meter;
 pub(crate) mod practice;
 pub(crate) mod reader;
@@ -75,6 +76,7 @@ impl Service {
             clinic: practice,
             vault: Arc::new(hanport_web::Forgetful::default()),
             zone: config.site.zone.clone(),
+            services: Arc::default(),
             machine: machine(),
         };
         let server = Server::bind(web_options(config), outside).await?;

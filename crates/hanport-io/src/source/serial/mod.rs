@@ -19,7 +19,8 @@ use hanport_engine::line::LineErrors;
 use tokio::time::timeout;
 
 use self::marks::Marks;
-use self::port::{Lines, Opened, Refused};
+pub use self::port::{Level, Lines};
+use self::port::{Opened, Refused};
 use super::feed::{Broken, CHUNK, Feed};
 use super::retry::Patience;
 use super::tuning::Tuning;

@@ -14,7 +14,7 @@ pub(crate) use money::{
     Direction, Modifier, ModifierKind, PriceConfig, PriceSource, TariffConfig, YearDay,
 };
 pub(crate) use page::{PageConfig, Shown, Theme, Tile};
-pub(crate) use site::{Access, Data, Level, Log, LogForm, Site, Web};
+pub(crate) use site::{Access, Data, Level, Log, LogForm, Network, Site, Web};
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
