@@ -366,6 +366,7 @@ impl Publication {
             out.push(discovery::reader_device(&self.settings.discovery, &root, &self.reader, now));
         }
         for meter in &mut self.meters {
+            meter.told = None;
             for format in &mut meter.formats {
                 match format {
                     Of::Assistant(assistant) => assistant.forget(),
