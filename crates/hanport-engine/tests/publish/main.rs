@@ -1,6 +1,11 @@
 //! What simulated meters become for brokers: every format, every kind of message, against tables
 //! of keys, topics, decimals and flags, and against recorded text.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may stop where it is"
+)]
 
 mod entities;
 mod flow;
@@ -64,7 +69,7 @@ fn every_meter_in_every_format_is_as_recorded(
         for message in published(meter, &settings(format)) {
             if !message.payload.is_empty() && seen.insert((message.topic.clone(), message.kind)) {
                 let retain = if message.retain { 'r' } else { '-' };
-                let qos = if message.qos == Qos::AtMostOnce { 0 } else { 1 };
+                let qos = u8::from(message.qos == Qos::AtLeastOnce);
                 let shown = text(&message);
                 writeln!(recorded, "{} {retain}{qos} {shown}", message.topic).unwrap();
             }
