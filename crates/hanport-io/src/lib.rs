@@ -3,10 +3,11 @@
 //! [`Outlet`] is where a simulated meter talks to: a pseudo-terminal ([`pty`]), clients over TCP
 //! ([`tcp`]), standard output or a file ([`sink`]). [`clock`] is the one place that waits, and
 //! [`stop`] knows whether there is still something to wait for. [`broker`] is the way to an MQTT
-//! broker.
+//! broker, [`mqtt`] publishes to one.
 
 pub mod broker;
 pub mod clock;
+pub mod mqtt;
 pub mod outlet;
 pub mod pty;
 pub mod sink;
