@@ -112,6 +112,8 @@ pub enum What {
     Interval(Interval),
     /// A message was taken.
     Message(Arrived),
+    /// Prices, costs or peaks changed.
+    Money,
     /// The port is better or worse than before.
     Port,
     /// The settings of the meter changed.

@@ -8,6 +8,9 @@
 //! 2 nothing could be read.
 
 mod advice;
+#[expect(dead_code, unused_imports, reason = "the service is wired after it")]
+mod config;
+mod config_command;
 mod decode;
 mod demo;
 mod explain;
@@ -19,9 +22,12 @@ mod live;
 mod message;
 mod others;
 mod progress;
+mod run;
 mod scenario;
+mod service;
 mod simulate;
 mod table;
+mod watch;
 mod wrap;
 
 use std::io::{self, Write as _};
@@ -48,8 +54,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Config(config_command::Args),
     Decode(decode::Args),
     Demo(demo::Args),
+    Run(run::Args),
+    Watch(watch::Args),
     Explain(explain::Args),
     Simulate(simulate::Args),
 }
@@ -60,8 +69,11 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = match cli.command {
+        Command::Config(args) => config_command::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };

@@ -55,6 +55,7 @@
 //! - [`mod@sums`]: hours, days, months and years
 //! - [`recent`]: the running hour, day and month, at hand
 //! - [`correction`]: what the user says against it, on record
+//! - [`mod@shown`]: what was kept, with the corrections laid over it
 
 pub mod account;
 pub mod booked;
@@ -69,6 +70,7 @@ pub mod running;
 pub mod scale;
 pub mod shape;
 pub mod share;
+pub mod shown;
 pub mod sums;
 
 pub use correction::{Change, Correction, CorrectionId};

@@ -1,0 +1,132 @@
+//! The tables, and how files of earlier versions come to have them.
+//!
+//! The version of a file is its `user_version`. Each step below is one version; a step that was
+//! released is never changed, a new one is added at the end. `docs/storage.md` draws the tables.
+
+use rusqlite::Connection;
+
+/// Says that a file is a history of this program: "hpH1".
+pub(crate) const APPLICATION_ID: i32 = 0x6870_4831;
+
+/// The steps from an empty file to the newest version.
+pub(crate) const STEPS: &[&str] = &[METERS_AND_SERIES, FACTS, VIEWS];
+
+/// Meters, packed series, quarter-hours, readings, corrections, events.
+const METERS_AND_SERIES: &str = "
+CREATE TABLE meter (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    first INTEGER,
+    last INTEGER,
+    memory BLOB
+) STRICT;
+CREATE TABLE quantity (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE tail (key INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
+CREATE TABLE sample (key INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
+CREATE TABLE minute (key INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
+CREATE TABLE quarter (key INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
+CREATE TABLE interval (
+    day INTEGER NOT NULL,
+    meter INTEGER NOT NULL,
+    register INTEGER NOT NULL,
+    slot INTEGER NOT NULL,
+    wh INTEGER NOT NULL,
+    quality INTEGER NOT NULL,
+    standing INTEGER NOT NULL,
+    edges INTEGER NOT NULL,
+    imported INTEGER NOT NULL,
+    PRIMARY KEY (day, meter, register, slot)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE reading (
+    day INTEGER NOT NULL,
+    meter INTEGER NOT NULL,
+    register INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    mwh INTEGER NOT NULL,
+    step_mwh INTEGER NOT NULL,
+    PRIMARY KEY (day, meter, register, at)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE correction (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    meter INTEGER NOT NULL,
+    made INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    register INTEGER NOT NULL,
+    change TEXT NOT NULL
+) STRICT;
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    meter TEXT,
+    kind TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX event_at ON event (at);
+";
+
+/// Small things that other parts remember.
+const FACTS: &str = "
+CREATE TABLE fact (
+    scope TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (scope, key)
+) STRICT, WITHOUT ROWID;
+";
+
+/// The plain tables in words, for people with another program.
+const VIEWS: &str = "
+CREATE VIEW intervals AS SELECT
+    meter.name AS meter,
+    CASE register WHEN 0 THEN 'active_import' WHEN 1 THEN 'active_export'
+        WHEN 2 THEN 'reactive_import' ELSE 'reactive_export' END AS register,
+    datetime((day * 96 + slot) * 900, 'unixepoch') AS start_utc,
+    wh,
+    CASE quality WHEN 0 THEN 'missing' WHEN 1 THEN 'estimated'
+        WHEN 2 THEN 'interpolated' ELSE 'measured' END AS quality,
+    CASE standing WHEN 0 THEN 'provisional' ELSE 'settled' END AS standing,
+    imported
+FROM interval JOIN meter ON meter.id = interval.meter;
+CREATE VIEW readings AS SELECT
+    meter.name AS meter,
+    CASE register WHEN 0 THEN 'active_import' WHEN 1 THEN 'active_export'
+        WHEN 2 THEN 'reactive_import' ELSE 'reactive_export' END AS register,
+    datetime(at / 1000, 'unixepoch') AS at_utc,
+    mwh / 1000 AS wh
+FROM reading JOIN meter ON meter.id = reading.meter;
+";
+
+/// The newest version.
+pub(crate) fn newest() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
+
+/// The version of a file; 0 for an empty one.
+pub(crate) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// The mark of the program that made a file; 0 for an empty one.
+pub(crate) fn application(connection: &Connection) -> rusqlite::Result<i32> {
+    connection.query_row("PRAGMA application_id", [], |row| row.get(0))
+}
+
+/// Takes a file to the newest version, step by step, each whole or not at all.
+pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    migrate_to(connection, STEPS.len())
+}
+
+/// Takes a file to a version.
+pub(crate) fn migrate_to(connection: &mut Connection, target: usize) -> rusqlite::Result<()> {
+    let from = usize::try_from(version(connection)?).unwrap_or(usize::MAX);
+    for (number, step) in STEPS.iter().enumerate().take(target).skip(from) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", i64::try_from(number + 1).unwrap_or(0))?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

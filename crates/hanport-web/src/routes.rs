@@ -1,0 +1,116 @@
+//! Every address with its level. What is not in this table is not there.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, delete, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::api::{corrections, energy, health, history, meters, openapi, readings};
+use crate::auth::guard::guard;
+use crate::auth::{Level, endpoints};
+use crate::site::Shared;
+use crate::{compat, frame, metrics, page, stream};
+
+/// Bodies larger than this are refused; the largest that belongs here is a few kilobytes.
+const LARGEST_BODY: usize = 64 * 1024;
+/// Answers that take longer are given up.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// One address.
+pub(crate) struct Route {
+    pub method: Method,
+    pub path: String,
+    pub level: Level,
+    handler: MethodRouter<Shared>,
+}
+
+/// An address that answers to GET and changes nothing.
+pub(crate) fn reads(path: &str, level: Level, handler: MethodRouter<Shared>) -> Route {
+    Route { method: Method::GET, path: path.to_owned(), level, handler }
+}
+
+/// An address that tells browsers whether they may read it from a page of another site.
+pub(crate) fn answers_options(path: &str, handler: MethodRouter<Shared>) -> Route {
+    Route { method: Method::OPTIONS, path: path.to_owned(), level: Level::Open, handler }
+}
+
+/// An address that changes something.
+pub(crate) fn changes(path: &str, level: Level, handler: MethodRouter<Shared>) -> Route {
+    Route { method: Method::POST, path: path.to_owned(), level, handler }
+}
+
+/// An address that takes something away.
+pub(crate) fn deletes(path: &str, level: Level, handler: MethodRouter<Shared>) -> Route {
+    Route { method: Method::DELETE, path: path.to_owned(), level, handler }
+}
+
+/// All of them.
+pub(crate) fn table() -> Vec<Route> {
+    use Level::{Admin, Open, Read, Setup};
+    let mut table = vec![
+        reads("/api/v1/meters", Read, get(meters::list)),
+        reads("/api/v1/meters/{id}", Read, get(meters::one)),
+        reads("/api/v1/meters/{id}/live", Read, get(meters::live)),
+        reads("/api/v1/meters/{id}/history", Read, get(history::history)),
+        reads("/api/v1/meters/{id}/energy", Read, get(energy::energy)),
+        reads("/api/v1/meters/{id}/readings", Read, get(readings::readings)),
+        reads("/api/v1/meters/{id}/events", Read, get(readings::meter_events)),
+        reads("/api/v1/meters/{id}/doctor", Read, get(readings::doctor)),
+        reads("/api/v1/meters/{id}/corrections", Read, get(corrections::list)),
+        reads("/api/v1/events", Read, get(readings::events)),
+        reads("/api/v1/stream", Read, get(stream::body::open)),
+        changes(
+            "/api/v1/admin/meters/{id}/corrections",
+            Admin,
+            post(corrections::record),
+        ),
+        reads("/api/v1/session", Open, get(endpoints::state)),
+        changes("/api/v1/session", Open, post(endpoints::log_in)),
+        deletes("/api/v1/session", Open, delete(endpoints::log_out)),
+        changes("/api/v1/setup", Setup, post(endpoints::set_up)),
+        changes("/api/v1/admin/password", Admin, post(endpoints::change_password)),
+        reads("/api/v1/admin/tokens", Admin, get(endpoints::tokens)),
+        changes("/api/v1/admin/tokens", Admin, post(endpoints::make_token)),
+        deletes("/api/v1/admin/tokens/{name}", Admin, delete(endpoints::delete_token)),
+        reads("/api/v1/openapi.json", Open, get(openapi::document)),
+        reads("/api/docs", Open, get(page::to_docs)),
+        reads("/api/docs/", Open, get(page::docs)),
+        reads("/api/docs/{file}", Open, get(page::docs_asset)),
+        reads("/healthz", Open, get(health::alive)),
+        reads("/readyz", Read, get(health::ready)),
+        reads("/metrics", Read, get(metrics::metrics)),
+        reads("/", Open, get(page::index)),
+        reads("/assets/{*path}", Open, get(page::asset)),
+    ];
+    table.extend(compat::table());
+    table.extend(page::besides().map(|path| reads(&path, Open, get(page::beside))));
+    table
+}
+
+/// Everything that answers.
+pub(crate) fn router(site: &Shared) -> Router {
+    let mut router = Router::new();
+    for Route { path, level, handler, .. } in table() {
+        let guarded = from_fn_with_state((Arc::clone(site), level), guard);
+        router = router.route(&path, handler.route_layer(guarded));
+    }
+    // the last layer is the outermost
+    router
+        .fallback(frame::not_found)
+        .method_not_allowed_fallback(frame::not_allowed)
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
+        .layer(CsrfLayer::new())
+        .layer(CompressionLayer::new().gzip(true))
+        .layer(CatchPanicLayer::custom(frame::panicked))
+        .layer(from_fn(frame::every_answer))
+        .with_state(Arc::clone(site))
+}
