@@ -67,11 +67,7 @@ pub(crate) fn table() -> Vec<Route> {
         reads("/api/v1/meters/{id}/corrections", Read, get(corrections::list)),
         reads("/api/v1/events", Read, get(readings::events)),
         reads("/api/v1/stream", Read, get(stream::body::open)),
-        changes(
-            "/api/v1/admin/meters/{id}/corrections",
-            Admin,
-            post(corrections::record),
-        ),
+        changes("/api/v1/admin/meters/{id}/corrections", Admin, post(corrections::record)),
         reads("/api/v1/session", Open, get(endpoints::state)),
         changes("/api/v1/session", Open, post(endpoints::log_in)),
         deletes("/api/v1/session", Open, delete(endpoints::log_out)),

@@ -30,7 +30,7 @@ pub struct MoneyView {
     /// All slots in order without a hole, from midnight of the market's day (CET) or of the local
     /// day, whichever is earlier, to the last one of which a price is known. A slot without
     /// price has `None` in it.
-    pub curve: Arc<[PriceSlot]>,
+    pub curve: Vec<PriceSlot>,
     /// The running hour.
     pub hour: CostView,
     /// Today.
@@ -357,7 +357,7 @@ mod tests {
             resolution_min: 15,
             export_differs: false,
             price: PriceNow::default(),
-            curve: curve.into(),
+            curve,
             hour: cost(),
             day: cost(),
             yesterday: cost(),

@@ -258,7 +258,8 @@ pub(crate) async fn make_token(
     site.gate.change(|credentials| {
         let taken = credentials.tokens.iter().any(|known| known.name == kept.name);
         if taken || credentials.tokens.len() >= TOKENS {
-            let reason = if taken { "there is a token of this name" } else { "there are 64 tokens" };
+            let reason =
+                if taken { "there is a token of this name" } else { "there are 64 tokens" };
             return Err(Problem::new(StatusCode::CONFLICT, "token", "No new token")
                 .detail(reason)
                 .remedy("delete one that is not needed"));
