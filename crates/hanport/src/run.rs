@@ -12,9 +12,9 @@ use hanport_store::Store;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::config::{self, Config};
-use crate::config::meant::{Level, LogForm};
 use crate::complain;
+use crate::config::meant::{Level, LogForm};
+use crate::config::{self, Config};
 use crate::service::{Service, World};
 
 /// Reads the meters of the configuration, keeps what they say and shows it.

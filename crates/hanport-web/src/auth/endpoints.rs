@@ -24,6 +24,7 @@ const TOKENS: usize = 64;
 
 /// What the asker may do.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "independent answers to a page's questions")]
 pub(crate) struct SessionState {
     /// Whether they are logged in.
     logged_in: bool,
@@ -104,13 +105,13 @@ pub(crate) async fn set_up(
     let PasswordBody { password } = parse_body(&body)?;
     let hash = new_hash(&site, password).await?;
     // of two that come at once the first one wins
-    site.gate.change(|credentials| match &credentials.password {
-        Some(_) => Err(Problem::new(StatusCode::CONFLICT, "password-set", "A password is set")
-            .detail("somebody else set the first password just now")),
-        None => {
-            credentials.password = Some(hash);
-            Ok(())
+    site.gate.change(|credentials| {
+        if credentials.password.is_some() {
+            let problem = Problem::new(StatusCode::CONFLICT, "password-set", "A password is set");
+            return Err(problem.detail("somebody else set the first password just now"));
         }
+        credentials.password = Some(hash);
+        Ok(())
     })?;
     tracing::info!(address = %origin.address, "the first password is set");
     begin(&site, &origin)
@@ -258,7 +259,8 @@ pub(crate) async fn make_token(
     site.gate.change(|credentials| {
         let taken = credentials.tokens.iter().any(|known| known.name == kept.name);
         if taken || credentials.tokens.len() >= TOKENS {
-            let reason = if taken { "there is a token of this name" } else { "there are 64 tokens" };
+            let reason =
+                if taken { "there is a token of this name" } else { "there are 64 tokens" };
             return Err(Problem::new(StatusCode::CONFLICT, "token", "No new token")
                 .detail(reason)
                 .remedy("delete one that is not needed"));

@@ -57,9 +57,7 @@ async fn admit(
 ) -> Result<Visitor, Problem> {
     let gate = &site.gate;
     match level {
-        Level::Open => {
-            Ok(if gate.session(headers) { Visitor::Owner } else { Visitor::Nobody })
-        }
+        Level::Open => Ok(if gate.session(headers) { Visitor::Owner } else { Visitor::Nobody }),
         Level::Setup if gate.has_password() => {
             Err(Problem::new(StatusCode::CONFLICT, "password-set", "A password is set")
                 .detail("the first password is set already")
@@ -76,9 +74,9 @@ async fn admit(
             if visitor != Visitor::Nobody || is_public {
                 Ok(visitor)
             } else if gate.has_password() {
-                Err(refused().detail("this needs a login").remedy(
-                    "log in on the page, or send a token: `Authorization: Bearer TOKEN`",
-                ))
+                Err(refused()
+                    .detail("this needs a login")
+                    .remedy("log in on the page, or send a token: `Authorization: Bearer TOKEN`"))
             } else {
                 Err(from_afar())
             }

@@ -224,9 +224,7 @@ pub(crate) fn period(out: &mut Document, key: &str, flow: Option<Flow>, cost: Op
 /// Full scale of the gauge in watts: what the fuse lets through.
 fn gauge(live: Values<'_>) -> i64 {
     const SQRT_3_BILLIONTHS: i64 = 1_732_050_808;
-    let has = |phase| {
-        live.phase(Measure::Voltage, phase).is_some_and(|volts| volts.mantissa > 0)
-    };
+    let has = |phase| live.phase(Measure::Voltage, phase).is_some_and(|volts| volts.mantissa > 0);
     let voltages = [Phase::L1, Phase::L2, Phase::L3].into_iter().filter(|phase| has(*phase));
     let voltages = voltages.count();
     let known = live.view.filter(|view| view.list.is_some_and(|list| list >= ListType::Two));

@@ -45,9 +45,7 @@ pub(crate) fn ring(
         let span = end.plus(-held)..end.plus(1);
         match (newest(import, &span), newest(export, &span)) {
             (None, None) => newest(net, &span),
-            (import, export) => {
-                Some(import.unwrap_or(0).saturating_sub(export.unwrap_or(0)))
-            }
+            (import, export) => Some(import.unwrap_or(0).saturating_sub(export.unwrap_or(0))),
         }
     };
     Ok((0..SLOTS).map(slot).collect())

@@ -146,7 +146,12 @@ fn talk(
     pty.finish()
 }
 
-fn config(source: &Source, port: &Path, folder: &Path, page: Option<u16>) -> anyhow::Result<Config> {
+fn config(
+    source: &Source,
+    port: &Path,
+    folder: &Path,
+    page: Option<u16>,
+) -> anyhow::Result<Config> {
     let options = source.options();
     let mut config = crate::config::defaults()?;
     config.site.name = "Demo".to_owned();

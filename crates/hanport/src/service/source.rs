@@ -68,11 +68,8 @@ pub(super) fn of(meter: &MeterConfig, brokers: &[BrokerConfig]) -> anyhow::Resul
             Source::TcpConnect(server)
         }
         SourceConfig::Serial { port, line } => {
-            let which = if port.as_os_str() == "auto" {
-                Which::Auto
-            } else {
-                Which::Path(port.clone())
-            };
+            let which =
+                if port.as_os_str() == "auto" { Which::Auto } else { Which::Path(port.clone()) };
             Source::Serial(Serial { which, setup: setup(line), lines: Lines::default() })
         }
         SourceConfig::Simulator { meter, .. } => {
