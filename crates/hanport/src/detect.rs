@@ -85,8 +85,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
                     writeln!(io::stdout(), "{news}")?;
                 }
             }
-            Heard::Ended(_, Some(error)) => return Err(error.into()),
-            Heard::Ended(_, None) => {}
+            Heard::Ended(Some(error)) => return Err(error.into()),
+            Heard::Ended(None) => {}
             Heard::Tick(at) => {
                 for search in &mut searches {
                     search.tick(at);

@@ -380,8 +380,8 @@ impl Weight {
         const MORE: usize = 16;
         match (fault.cause, fault.framing) {
             (Cause::NoFrame { .. }, _) | (_, None) => Self::None,
-            (Cause::PartMissing, _) => Self::Parts,
             (Cause::HeaderCheck { .. }, _) | (_, Some(Framing::Dlms)) => Self::Head,
+            (Cause::PartMissing, _) => Self::Parts,
             (Cause::FrameCheck { .. } | Cause::NoEnd { .. }, _) => Self::Check,
             (Cause::Truncated { have, .. }, _) if have >= MORE => Self::Cut,
             _ => Self::Head,

@@ -162,8 +162,8 @@ fn recording(place: &Path, options: Options) -> anyhow::Result<hanport_engine::d
                 let examiner = examiner.get_or_insert_with(|| Examiner::new(options.clone(), last));
                 examiner.handle(&arrival);
             }
-            Heard::Ended(_, Some(error)) => return Err(error.into()),
-            Heard::Ended(_, None) | Heard::Tick(_) => {}
+            Heard::Ended(Some(error)) => return Err(error.into()),
+            Heard::Ended(None) | Heard::Tick(_) => {}
         }
         Ok(ControlFlow::Continue(()))
     })?;
@@ -192,8 +192,8 @@ fn port(
     listen(vec![source], Some(args.length), |heard| {
         match heard {
             Heard::Arrival(_, arrival) => examiner.handle(&arrival),
-            Heard::Ended(_, Some(error)) => return Err(error.into()),
-            Heard::Ended(_, None) => return Ok(ControlFlow::Break(())),
+            Heard::Ended(Some(error)) => return Err(error.into()),
+            Heard::Ended(None) => return Ok(ControlFlow::Break(())),
             Heard::Tick(at) => {
                 examiner.tick(at);
                 if let Some(screen) = &mut screen {
