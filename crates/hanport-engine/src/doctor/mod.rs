@@ -295,6 +295,7 @@ impl Doctor {
         }
         self.count(now, |counts| {
             match weight {
+                Weight::Blank => counts.blank += 1,
                 Weight::Check => counts.check += 1,
                 Weight::Cut => counts.cut += 1,
                 Weight::Head => counts.heads += 1,
@@ -368,6 +369,8 @@ const fn is_sealed(fault: &Fault) -> bool {
 /// What a fault of a frame says about the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Weight {
+    /// As many octets as a message has, and nothing like a frame.
+    Blank,
     /// A frame came, and its check fails.
     Check,
     /// A message was cut off.
@@ -384,7 +387,10 @@ impl Weight {
     fn of(fault: &Fault) -> Self {
         /// So many octets behind a head have passed the check of the head, or are a telegram's.
         const MORE: usize = 16;
+        /// No message is shorter.
+        const MESSAGE: usize = SCRAP as usize;
         match (fault.cause, fault.framing) {
+            (Cause::NoFrame { octets }, _) if octets >= MESSAGE => Self::Blank,
             (Cause::NoFrame { .. }, _) | (_, None) => Self::None,
             (Cause::HeaderCheck { .. }, _) | (_, Some(Framing::Dlms)) => Self::Head,
             (Cause::PartMissing, _) => Self::Parts,

@@ -23,6 +23,7 @@
 //! | one in five damaged, or more | weak power | 60, + 15 from half on, + 15 if long ones suffer and short ones do not, + 5 for rows of FF |
 //! | ciphered messages without a checksum, rows of FF in them | weak power | 85 |
 //! | parts missing, and little else damaged | parts missing; weak power | 80; 45 |
+//! | one damaged and no other | weak power; noise | 55; 35 |
 //! | fewer damaged | noise | 60 |
 //! | key missing, wrong, tag wrong: twice / once | needs key, ... | 97, 92 / 85, 60 |
 //! | both keys work the other way round | keys swapped | 99 |
@@ -326,7 +327,8 @@ fn weak_power(seen: &Seen<'_>, look: &Look) -> Option<Judged> {
         certainty += 5;
         because += "; rows of FF between them, as spikes on a line at rest make them";
     }
-    judged(certainty, because)
+    // one alone may be chance
+    judged(if damaged == 1 { 55 } else { certainty }, because)
 }
 
 fn mostly_parts(seen: &Seen<'_>) -> bool {
