@@ -8,6 +8,7 @@
 //!
 //! - [`reader`]: one meter, from octets to news and records; no waiting, no clock
 //! - [`meter`]: the task around it
+//! - [`simulated`]: a meter that is not there
 //! - [`source`]: the settings of a source as its adapter wants them
 //! - [`practice`]: the doctors of all meters
 //! - [`supervisor`]: keeps the tasks
@@ -16,6 +17,7 @@ mod broker;
 pub(crate) mod meter;
 pub(crate) mod practice;
 pub(crate) mod reader;
+mod simulated;
 mod source;
 pub(crate) mod supervisor;
 
@@ -32,9 +34,10 @@ use tokio::sync::mpsc;
 
 use self::practice::Practice;
 use self::reader::{About, Outputs, Reader};
+use self::simulated::Simulated;
 use self::supervisor::Supervisor;
 use crate::config::Config;
-use crate::config::meant::MeterConfig;
+use crate::config::meant::{MeterConfig, SourceConfig};
 
 /// Orders to a meter on their way. They are rare; whoever gives one waits.
 const ORDERS: usize = 8;
@@ -117,7 +120,14 @@ fn attach(
     let mut reader = Reader::new(about, outputs.clone(), now)?;
     practice.admit(&meter.id, reader.patient());
     reader.appear(now);
-    let source = source::of(meter, &config.brokers)?;
+    let source = match &meter.source {
+        SourceConfig::Simulator { meter, pace, seed } => {
+            let simulated = Simulated::start(meter, *pace, *seed, now)?;
+            reader.set_options(simulated.options());
+            simulated.source(supervisor.stop())
+        }
+        _ => source::of(meter, &config.brokers)?,
+    };
     // full: the source waits
     let (tap, arrivals) = mpsc::channel(meter::PORTIONS);
     let (orders, taken) = mpsc::channel(ORDERS);
