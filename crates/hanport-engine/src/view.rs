@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::energy::{Incident, Interval, PerRegister, Quality, Running};
 use crate::identity::Identity;
 use crate::list_type::ListType;
+use crate::money::MoneyView;
 use crate::state::{LiveValue, Net, PortStatus};
 use crate::time::UtcMillis;
 use hanport_core::quantity::{Measure, Quantity};
@@ -36,6 +37,8 @@ pub struct View {
     pub production_w: Option<u32>,
     /// The energy of the running periods.
     pub energy: Flows,
+    /// Prices, costs and peaks; `None` where neither a price nor a tariff is set up.
+    pub money: Option<Arc<MoneyView>>,
 }
 
 /// How the port of a meter does.
@@ -109,6 +112,8 @@ pub enum What {
     Interval(Interval),
     /// A message was taken.
     Message(Arrived),
+    /// Prices, costs or peaks changed.
+    Money,
     /// The port is better or worse than before.
     Port,
     /// The settings of the meter changed.

@@ -1,4 +1,5 @@
 //! History in `SQLite`: one writer thread, readers that are never blocked, backup and retention.
+
 //!
 //! ```text
 //!  service --- keep, note, remember ---> desk (bounded, in memory) ---> writer thread --+
@@ -14,7 +15,6 @@
 //! A transaction holds everything up to some input: the quarters that it settled, and the memory
 //! of the meter after it. So nothing is settled twice or lost, whenever the machine stops. Settled
 //! quarters are written at once, everything else once a minute. `docs/storage.md` draws the file.
-
 mod backup;
 mod condition;
 mod desk;
@@ -30,7 +30,6 @@ mod trouble;
 mod waiting;
 mod words;
 mod write;
-
 pub use backup::{Verified, restore, verify};
 pub use condition::{Condition, Rescue, StoreState};
 pub use imported::Imported;

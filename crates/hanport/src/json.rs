@@ -7,8 +7,8 @@ use std::io::{self, Write};
 use hanport_core::datetime::DateTime;
 use hanport_core::fault::{Fault, Layer};
 use hanport_core::manufacturer::Manufacturer;
-use hanport_core::number::Number;
 use hanport_core::reading::{Authenticity, Framing};
+use hanport_engine::exact;
 use serde_json::{Map, Value, json};
 
 use crate::advice;
@@ -125,7 +125,7 @@ fn split(entries: &[Entry]) -> (Map<String, Value>, Map<String, Value>) {
         {
             let name = quantity.to_string();
             if !values.contains_key(&name) {
-                values.insert(name, number(*value));
+                values.insert(name, exact::value(*value));
                 continue;
             }
         }
@@ -148,7 +148,7 @@ fn add(obis: &mut Map<String, Value>, code: &str, value: Value) {
 fn by_code(entry: &Entry) -> Value {
     let plain = match &entry.content {
         Content::Number(value, unit) => {
-            json!({ "value": number(*value), "unit": unit.symbol() })
+            json!({ "value": exact::value(*value), "unit": unit.symbol() })
         }
         Content::Text { text, digits: None } => Value::from(text.as_str()),
         // Digits that stand for digits cannot be told apart afterwards: both are given.
@@ -173,10 +173,4 @@ fn by_code(entry: &Entry) -> Value {
 
 fn time(time: Option<DateTime>) -> Value {
     time.map(|time| time.to_string()).into()
-}
-
-/// The digits as they are. `Number` prints what JSON calls a number.
-fn number(number: Number) -> Value {
-    let digits = number.to_string();
-    serde_json::from_str(&digits).unwrap_or(Value::String(digits))
 }

@@ -53,7 +53,9 @@
 //! - [`account`]: one register's books
 //! - [`ledger`]: the four accounts of a meter
 //! - [`mod@sums`]: hours, days, months and years
+//! - [`recent`]: the running hour, day and month, at hand
 //! - [`correction`]: what the user says against it, on record
+//! - [`mod@shown`]: what was kept, with the corrections laid over it
 
 pub mod account;
 pub mod booked;
@@ -62,16 +64,19 @@ pub mod fill;
 pub mod interval;
 pub mod judge;
 pub mod ledger;
+pub mod recent;
 pub mod register;
 pub mod running;
 pub mod scale;
 pub mod shape;
 pub mod share;
+pub mod shown;
 pub mod sums;
 
 pub use correction::{Change, Correction, CorrectionId};
 pub use interval::{Edges, Interval, Quality, QuarterHour, Standing};
 pub use ledger::{Entry, Incident, IncidentKind, Ledger, MeterId, Sample};
+pub use recent::Recent;
 pub use register::{Official, PerRegister, Register, RegisterValue};
 pub use running::Running;
 pub use sums::{Period, Sum, sums};

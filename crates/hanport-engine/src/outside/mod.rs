@@ -1,12 +1,14 @@
-//! What the outside provides: a clock, somewhere to keep things, and what was kept.
+//! What the outside provides: a clock, somewhere to keep things, what was kept, an office.
 //!
 //! The adapters do not know each other; they meet in these traits.
 
+pub mod administration;
 pub mod archive;
 pub mod clinic;
 pub mod clock;
 pub mod history;
 
+pub use administration::{Administration, Applied, Failure, Parts, Problem, Severity};
 pub use archive::{Archive, Happening, Record};
 pub use clinic::Clinic;
 pub use clock::Clock;
