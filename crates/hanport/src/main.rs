@@ -25,6 +25,7 @@ mod live;
 mod message;
 mod others;
 mod progress;
+mod record;
 mod run;
 mod scenario;
 mod service;
@@ -64,6 +65,7 @@ enum Command {
     Demo(demo::Args),
     Detect(detect::Args),
     Doctor(doctor::Args),
+    Record(record::Args),
     Run(run::Args),
     Watch(watch::Args),
     Explain(explain::Args),
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Record(args) => record::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
