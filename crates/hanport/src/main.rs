@@ -14,13 +14,17 @@ mod config_command;
 mod decode;
 mod demo;
 mod explain;
+mod export;
 mod follow;
+mod import;
 mod input;
 mod json;
 mod keys;
 mod live;
+mod lock;
 mod message;
 mod others;
+mod place;
 mod progress;
 mod run;
 mod scenario;
@@ -60,6 +64,8 @@ enum Command {
     Run(run::Args),
     Watch(watch::Args),
     Explain(explain::Args),
+    Export(export::Args),
+    Import(import::Args),
     Simulate(simulate::Args),
 }
 
@@ -75,6 +81,8 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     done.unwrap_or_else(|error| fail(&error))
