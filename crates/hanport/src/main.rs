@@ -16,14 +16,18 @@ mod demo;
 mod detect;
 mod doctor;
 mod explain;
+mod export;
 mod follow;
+mod import;
 mod input;
 mod json;
 mod keys;
 mod listening;
 mod live;
+mod lock;
 mod message;
 mod others;
+mod place;
 mod progress;
 mod record;
 mod run;
@@ -69,6 +73,8 @@ enum Command {
     Run(run::Args),
     Watch(watch::Args),
     Explain(explain::Args),
+    Export(export::Args),
+    Import(import::Args),
     Simulate(simulate::Args),
 }
 
@@ -87,6 +93,8 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     done.unwrap_or_else(|error| fail(&error))
