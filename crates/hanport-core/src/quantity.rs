@@ -4,6 +4,8 @@
 //! `current_l1_a`, `active_import_t2_wh`, `voltage_l1_avg_v`. Instantaneous value and counter
 //! are told apart by the unit alone (W, Wh).
 
+mod name;
+
 use core::fmt;
 
 use crate::obis::Obis;

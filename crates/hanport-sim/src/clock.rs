@@ -9,7 +9,7 @@
 //! stated deviation. All instants are ns since 1970.
 
 use jiff::Timestamp;
-use jiff::tz::{Dst, TimeZone};
+use jiff::tz::TimeZone;
 
 use crate::rng::Rng;
 
@@ -219,9 +219,10 @@ impl Zone {
     fn offset(&mut self, second: i64) -> (i64, bool) {
         if !(self.from..self.until).contains(&second) {
             let at = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
-            let info = self.rules.to_offset_info(at);
-            self.offset = i64::from(info.offset().seconds());
-            self.daylight = info.dst() == Dst::Yes;
+            self.offset = i64::from(self.rules.to_offset(at).seconds());
+            // Irish law calls winter the exception; meters do not
+            let january = self.offset_in_january(at);
+            self.daylight = self.offset > january;
             self.from = second;
             self.until = self
                 .rules
@@ -230,6 +231,15 @@ impl Zone {
                 .map_or(i64::MAX, |transition| transition.timestamp().as_second());
         }
         (self.offset, self.daylight)
+    }
+}
+
+impl Zone {
+    fn offset_in_january(&self, at: Timestamp) -> i64 {
+        let year = self.rules.to_datetime(at).year();
+        let january = jiff::civil::date(year, 1, 15).at(0, 0, 0, 0);
+        let offset = self.rules.to_ambiguous_timestamp(january).compatible();
+        offset.map_or(0, |at| i64::from(self.rules.to_offset(at).seconds()))
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Filled {
     pub weight_uj: i64,
     /// The share of that which may as well belong to another part.
     pub guessed_uj: i64,
+    /// What samples say of it in microjoules; all of the weight where a gap belongs to it alone.
+    known_uj: i64,
     /// The time it stands for, in milliseconds.
     pub guessed_ms: i64,
     /// The time of a gap whose energy is known because it is what the others leave over.
@@ -47,16 +49,23 @@ pub struct Filled {
 }
 
 impl Filled {
-    /// The guessed share of the part's watt-hours, rounded up.
+    /// How many of the part's watt-hours may as well belong to another part, rounded up: its
+    /// share of the gaps, and what the register adds to samples beyond their error.
     pub fn guessed_of(&self, wh: i64) -> i64 {
-        if self.guessed_uj <= 0 {
+        if self.inferred_ms > 0 {
             return 0;
         }
-        let exact = i128::from(wh) * i128::from(self.guessed_uj);
+        let exact = i128::from(wh) * i128::from(self.guessed_uj.max(0));
         let weight = i128::from(self.weight_uj.max(1));
-        i64::try_from((exact + weight - 1) / weight).unwrap_or(wh).min(wh)
+        let by_gaps = i64::try_from((exact + weight - 1) / weight).unwrap_or(wh);
+        let seen = i128::from(self.known_uj) * (SAMPLE_ERROR + 1) / SAMPLE_ERROR;
+        let seen_wh = i64::try_from(seen / i128::from(MICROJOULES_PER_WH)).unwrap_or(wh);
+        by_gaps.max(wh - seen_wh).clamp(0, wh)
     }
 }
+
+/// Samples may be wrong by one part in this many.
+const SAMPLE_ERROR: i128 = 32;
 
 /// What is known of the time between two readings besides its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +91,7 @@ pub fn fill(parts: &[Part], stretch: &Stretch) -> Vec<Filled> {
         let by_time = |part: &Part| Filled {
             weight_uj: part.ms,
             guessed_uj: part.ms,
+            known_uj: 0,
             guessed_ms: 0,
             inferred_ms: 0,
         };
@@ -104,6 +114,7 @@ pub fn fill(parts: &[Part], stretch: &Stretch) -> Vec<Filled> {
             Filled {
                 weight_uj: part.measured.energy_uj.saturating_add(fill),
                 guessed_uj: if alone { 0 } else { fill },
+                known_uj: part.measured.energy_uj.saturating_add(if alone { fill } else { 0 }),
                 guessed_ms: if alone { 0 } else { unseen },
                 inferred_ms: if alone { unseen } else { 0 },
             }

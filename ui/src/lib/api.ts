@@ -1,0 +1,204 @@
+// What the service answers, and how it is asked. Addresses are relative, so that the page works
+// in any folder of a proxy.
+
+import type { Span } from "./calendar";
+import * as read from "./wire";
+
+export type Quality = "measured" | "interpolated" | "estimated" | "missing";
+export type Origin = "measured" | "derived" | "estimated";
+export type PortStatus = "bad" | "good" | "late" | "silent" | "waiting";
+export type Resolution = "raw" | "1m" | "15m" | "1h" | "1d" | "1mo";
+export type EnergyStep = "15m" | "hour" | "day" | "month" | "year";
+export type Net = "it_tt_230" | "tn_400";
+
+export interface Identity {
+  manufacturer: string | null;
+  model: string | null;
+  model_name: string | null;
+  number: string | null;
+  list_id: string | null;
+}
+
+/** A meter in short. */
+export interface MeterRow {
+  id: string;
+  name: string;
+  /** The site's time zone, as in "Europe/Oslo". */
+  zone: string;
+}
+
+export interface LiveValue {
+  value: number;
+  at: number;
+  origin: Origin;
+}
+
+export interface Flow {
+  since: number;
+  import_wh: number;
+  export_wh: number;
+  quality: Quality;
+}
+
+export interface Port {
+  status: PortStatus;
+  source: string;
+  period_ms: number | null;
+  last_message: number | null;
+  messages: number;
+  faults: number;
+  fault: { at: number; kind: string; message: string } | null;
+}
+
+/** What a register reads now, and what the meter last stated. */
+export interface RegisterNow {
+  wh: number;
+  estimated: boolean;
+  official_wh: number;
+  official_at: number;
+}
+
+/** A meter at one moment. */
+export interface Live {
+  meter: string;
+  name: string;
+  now: number;
+  identity: Identity;
+  values: Record<string, LiveValue | undefined>;
+  registers: Record<string, RegisterNow | undefined>;
+  port: Port;
+  net: Net | null;
+  fuse_a: number | null;
+  production_w: number | null;
+  energy: { hour: Flow | null; day: Flow | null; month: Flow | null; last_month: Flow | null };
+}
+
+/** The energy of one step. Nothing is known of a flow that is null. */
+export interface EnergyRow extends Span {
+  import_wh: number | null;
+  export_wh: number | null;
+  quality: Quality;
+  /** The part of the quarter-hours that is known, 0 to 1. */
+  known: number;
+  corrected: boolean;
+}
+
+/** Quantities over time, as columns beside one column of times. */
+export interface History {
+  resolution: Resolution;
+  at: number[];
+  series: Record<string, Column | undefined>;
+}
+
+export interface Column {
+  unit: string;
+  mean: (number | null)[];
+  /** Without them the samples are single ones. */
+  min: (number | null)[];
+  max: (number | null)[];
+}
+
+export interface Happening {
+  at: number;
+  meter: string | null;
+  kind: string;
+  detail: Record<string, unknown>;
+}
+
+export type LayerState = "good" | "troubled" | "bad" | "unknown";
+
+export interface Layer {
+  layer: "port" | "line" | "frames" | "key" | "list" | "values";
+  state: LayerState;
+  seen: string;
+  counts: Record<string, number>;
+}
+
+export interface Finding {
+  cause: string;
+  certainty: number;
+  title: string;
+  because: string;
+  remedies: string[];
+}
+
+export interface Report {
+  at: number;
+  summary: string;
+  layers: Layer[];
+  findings: Finding[];
+}
+
+/** What went wrong, as the service words it (RFC 9457). */
+export class Problem extends Error {
+  readonly status: number;
+  readonly detail: string;
+  readonly remedy: string;
+  constructor(status: number, title: string, detail = "", remedy = "") {
+    super(title);
+    this.status = status;
+    this.detail = detail;
+    this.remedy = remedy;
+  }
+}
+
+/** Asks the service. A network that does not answer is a problem with the status 0. */
+export async function ask(path: string, init?: RequestInit): Promise<unknown> {
+  let response: Response;
+  try {
+    const headers = { accept: "application/json", ...init?.headers };
+    response = await fetch(path, { ...init, headers });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem(0, "");
+  }
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get("content-type") ?? "");
+  const body: unknown = text && isJson ? JSON.parse(text) : text;
+  if (response.ok) return body;
+  const told = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+  const word = (name: string) => (typeof told[name] === "string" ? told[name] : "");
+  throw new Problem(
+    response.status,
+    word("title") || response.statusText,
+    word("detail"),
+    word("remedy"),
+  );
+}
+
+const V1 = "api/v1/";
+
+/** The part of an address after the path; what is undefined is left out. */
+export function query(values: Record<string, string | number | undefined>): string {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text && `?${text}`;
+}
+
+const iso = (at: number) => new Date(at).toISOString();
+const range = (span: Span) => ({ from: iso(span.from), to: iso(span.to) });
+const meter = (id: string) => `${V1}meters/${encodeURIComponent(id)}`;
+
+export const api = {
+  stream: `${V1}stream`,
+  meters: async () => read.meters(await ask(`${V1}meters`)),
+  live: async (id: string) => read.live(await ask(`${meter(id)}/live`)),
+  energy: async (id: string, span: Span, by: EnergyStep, signal?: AbortSignal) =>
+    read.energy(await ask(`${meter(id)}/energy${query({ ...range(span), by })}`, { signal })),
+  history: async (
+    id: string,
+    span: Span,
+    series: string[],
+    resolution?: Resolution,
+    signal?: AbortSignal,
+  ) =>
+    read.history(
+      await ask(
+        `${meter(id)}/history${query({ ...range(span), resolution, series: series.join(",") })}`,
+        { signal },
+      ),
+    ),
+  events: async (id: string, limit = 50) =>
+    read.events(await ask(`${meter(id)}/events${query({ limit })}`)),
+  doctor: async (id: string) => read.report(await ask(`${meter(id)}/doctor`)),
+};

@@ -1,0 +1,11 @@
+import { mount } from "svelte";
+import App from "./App.svelte";
+import "./tokens.css";
+import "./base.css";
+import { language } from "./lib/language.svelte";
+import { theme } from "./lib/theme.svelte";
+
+theme.begin();
+await language.begin();
+const target = document.getElementById("page");
+if (target) mount(App, { target });

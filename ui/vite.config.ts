@@ -1,0 +1,23 @@
+// The page is built for any folder of any host (`base`), and inlines nothing, because the
+// service allows no inline content.
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+import { standIn } from "./dev/stand-in.ts";
+
+export default defineConfig(({ mode }) => ({
+  base: "./",
+  plugins: [svelte(), standIn()],
+  // without it, tests would get the version of Svelte that renders on servers
+  resolve: mode === "test" ? { conditions: ["browser"] } : {},
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.ts", "dev/**/*.test.ts"],
+    setupFiles: ["src/lib/testing.ts"],
+  },
+}));
