@@ -1,7 +1,12 @@
 //! How long a message takes from the board to a client of the stream, beside a bare hop over
 //! loopback TCP; and requests per second beside a bare loop of the same library. All in one run,
 //! on one machine: only the ratios mean anything elsewhere.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement prints or fails")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a measurement prints its figures or fails"
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -67,7 +72,7 @@ fn watch(mut stream: TcpStream) -> (Receiver<Instant>, usize) {
     let (sizes, size) = channel();
     std::thread::spawn(move || {
         let mut held = Vec::new();
-        let mut buffer = [0; 65_536];
+        let mut buffer = vec![0; 65_536];
         loop {
             let read = stream.read(&mut buffer).unwrap_or(0);
             if read == 0 {
