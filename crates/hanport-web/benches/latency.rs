@@ -130,7 +130,9 @@ fn latency(running: &Running, meter: &Simulated) {
 fn requests_per_second(to: SocketAddr, path: &'static str) -> usize {
     let begun = Instant::now();
     let clients: Vec<_> = (0..CLIENTS).map(|_| std::thread::spawn(move || ask(to, path))).collect();
-    clients.into_iter().for_each(|client| client.join().unwrap());
+    for client in clients {
+        client.join().unwrap();
+    }
     let millis = usize::try_from(begun.elapsed().as_millis()).unwrap().max(1);
     CLIENTS * REQUESTS * 1000 / millis
 }
