@@ -11,6 +11,7 @@ use hanport_core::cipher::key::Key;
 use hanport_engine::outside::Clock;
 use hanport_io::clock::System;
 use hanport_store::Store;
+use hanport_web::VaultFile;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -103,7 +104,8 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let clock: Arc<dyn Clock> = Arc::new(System);
     let store = open_store(config, Arc::clone(&clock))?;
-    let world = World { clock, store: Arc::clone(&store) };
+    let vault = Arc::new(VaultFile::new(config.data.folder.join("credentials.json")));
+    let world = World { clock, store: Arc::clone(&store), vault };
     let service = Service::start(config, &world).await?;
     for address in service.addresses() {
         tracing::info!(%address, "the page is served");

@@ -56,6 +56,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<dyn Clock>,
     /// What is kept.
     pub(crate) store: Arc<Store>,
+    /// Where the password and the tokens are kept.
+    pub(crate) vault: Arc<dyn hanport_web::Vault>,
 }
 
 /// A running service.
@@ -88,7 +90,7 @@ impl Service {
             history: outputs.history,
             archive: corrected,
             clinic: practice,
-            vault: Arc::new(hanport_web::Forgetful::default()),
+            vault: Arc::clone(&world.vault),
             zone: config.site.zone.clone(),
             services: Arc::default(),
             machine: machine(),
