@@ -9,6 +9,7 @@
 )]
 
 mod line;
+mod reader;
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -19,7 +20,8 @@ use hanport_engine::line::LineSettings;
 use hanport_sim::meter::{Personality, Uart, personalities};
 use hanport_sim::scenario::Scenario;
 use hanport_sim::simulation::Simulation;
-use line::{Reader, START, Sent, heard, settings_of};
+use line::{Sent, heard};
+use reader::{Reader, START, settings_of};
 
 /// Where a search may begin: what some other meter needed.
 const STARTS: [&str; 10] = [
@@ -116,7 +118,7 @@ fn every_port_is_found_from_every_setting() {
     }
 }
 
-fn reader(start: Option<&str>) -> Reader {
+fn searching(start: Option<&str>) -> Reader {
     let start = start.map(|start| start.parse().unwrap());
     Reader::new(Detector::new(&Options::default(), start, START))
 }
@@ -141,7 +143,7 @@ fn noise(at_ms: i64, count: usize, seed: &mut u64) -> Sent {
 #[test]
 fn a_meter_that_sends_once_a_minute_is_waited_for() {
     for (meter, right) in [("kamstrup-no", "2400 8N1"), ("lg-ch-e360", "9600 8N1")] {
-        let mut reader = reader(None);
+        let mut reader = searching(None);
         for sent in every(60, meter, 6) {
             reader.hear(&sent);
         }
@@ -155,7 +157,7 @@ fn a_meter_that_sends_once_a_minute_is_waited_for() {
 fn blips_and_bursts_of_noise_only_delay() {
     let mut seed = 77;
     for meter in ["aidon-no", "kamstrup-no", "dsmr4-nl"] {
-        let mut reader = reader(None);
+        let mut reader = searching(None);
         let mut at = 0;
         for sent in messages(meter, 600) {
             if sent.at_ms > at + 7000 {
@@ -172,7 +174,7 @@ fn blips_and_bursts_of_noise_only_delay() {
 
 #[test]
 fn nothing_is_learned_from_silence_and_little_is_tried() {
-    let mut reader = reader(Some("9600 7E1"));
+    let mut reader = searching(Some("9600 7E1"));
     reader.wait(590_000);
     assert_eq!(reader.changes, []);
     reader.wait(3_600_000);
@@ -182,7 +184,7 @@ fn nothing_is_learned_from_silence_and_little_is_tried() {
 
 #[test]
 fn noise_never_locks_and_what_is_kept_stays_small() {
-    let mut reader = reader(None);
+    let mut reader = searching(None);
     let mut seed = 5;
     for n in 0..600 {
         reader.hear(&noise(n * 2000, 300, &mut seed));
@@ -206,7 +208,7 @@ fn noise_never_locks_and_what_is_kept_stays_small() {
 
 #[test]
 fn what_was_found_survives_glitches_and_silence() {
-    let mut reader = reader(None);
+    let mut reader = searching(None);
     let mut seed = 9;
     let all = messages("aidon-no", 900);
     let (first, rest) = all.split_at(40);
@@ -233,7 +235,7 @@ fn what_was_found_survives_glitches_and_silence() {
 
 #[test]
 fn another_meter_at_another_speed_is_found_after_minutes() {
-    let mut reader = reader(None);
+    let mut reader = searching(None);
     for sent in messages("aidon-no", 300) {
         reader.hear(&sent);
     }
@@ -254,7 +256,7 @@ fn another_meter_at_another_speed_is_found_after_minutes() {
 #[test]
 fn an_inverted_line_is_recognised_and_not_called_found() {
     for meter in ["dsmr5-nl", "aidon-se-text", "iskra-si"] {
-        let mut reader = reader(Some("115200 8N1"));
+        let mut reader = searching(Some("115200 8N1"));
         reader.cured = false;
         for sent in messages(meter, 120) {
             reader.hear(&sent);
@@ -266,7 +268,7 @@ fn an_inverted_line_is_recognised_and_not_called_found() {
 
 #[test]
 fn seven_bits_are_found_from_one_message_read_with_eight() {
-    let mut reader = reader(Some("115200 8N1"));
+    let mut reader = searching(Some("115200 8N1"));
     let sent = messages("iskra-si-text", 60);
     reader.hear(&sent[1]);
     reader.wait(sent[1].at_ms + 2000);

@@ -74,7 +74,7 @@ pub struct BrokerOptions {
 pub enum Remembering {
     /// It forgets: what was sent meanwhile is not wanted.
     Forget,
-    /// It keeps subscriptions and messages of QoS 1 and 2.
+    /// It keeps subscriptions and messages that are to arrive at least once.
     Keep,
 }
 
@@ -130,7 +130,8 @@ impl BrokerOptions {
 
     /// The port, or the usual one.
     pub fn port(&self) -> u16 {
-        self.port.unwrap_or(if self.tls.is_some() { 8883 } else { 1883 })
+        let usual = if self.tls.is_some() { 8883 } else { 1883 };
+        self.port.unwrap_or(usual)
     }
 
     /// The host without brackets.

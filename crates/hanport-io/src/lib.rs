@@ -12,8 +12,11 @@
 //! - [`broker`] is the way to an MQTT broker, for whoever publishes to one or reads from one
 //! - [`clock`] tells the time and waits, [`terminal`] knows terminals
 
+//! broker, [`mqtt`] publishes to one.
+
 pub mod broker;
 pub mod clock;
+pub mod mqtt;
 pub mod outlet;
 pub mod pty;
 pub mod record;

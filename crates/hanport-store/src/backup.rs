@@ -69,7 +69,7 @@ pub fn verify(path: &Path) -> Result<Verified, HistoryError> {
         if !path.exists() {
             return Err(Trouble::Other("there is no such file".into()));
         }
-        let connection = file::for_reading(path)?;
+        let (connection, _) = file::for_reading(path)?;
         recognise(&connection)?;
         if schema::application(&connection)? != schema::APPLICATION_ID {
             return Err(Trouble::Foreign);

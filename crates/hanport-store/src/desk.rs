@@ -33,6 +33,9 @@ use crate::waiting::{Batch, Event, FactKey, Waiting};
 /// Requests that may wait for the writer; more are refused.
 const REQUESTS: usize = 64;
 
+/// Hours that may lie unpacked before whoever computes faster than time is asked to wait.
+const UNPACKED: usize = 48;
+
 /// The answer to a request.
 pub(crate) type Answer<T> = SyncSender<Result<T, HistoryError>>;
 
@@ -67,6 +70,8 @@ struct Inner {
     /// The writer has ended.
     closed: bool,
     last_event: i64,
+    /// Hours that are over and not packed yet.
+    unpacked: usize,
     state: StoreState,
 }
 
@@ -248,6 +253,12 @@ impl Desk {
         self.lock().state.rescue = Some(rescue);
     }
 
+    /// So many hours are over and not packed yet.
+    pub(crate) fn unpacked(&self, hours: usize) {
+        self.lock().unpacked = hours;
+        self.done.notify_all();
+    }
+
     /// The writer ends; whatever still waits is lost, and counted.
     pub(crate) fn ended(&self) -> usize {
         let mut inner = self.lock();
@@ -264,17 +275,21 @@ impl Desk {
         StoreState { waiting: inner.fresh.records + writing, ..inner.state.clone() }
     }
 
-    /// Waits until at most `most` messages wait, or nothing can be written.
+    /// Waits until at most `most` messages wait and the hours that are over are packed, or
+    /// nothing can be written.
     pub(crate) fn pace(&self, most: usize) {
         let mut inner = self.lock();
         loop {
             let writing = inner.writing.as_ref().map_or(0, |writing| writing.records);
             let fails = inner.state.condition != Condition::Good;
-            if inner.fresh.records + writing <= most || fails || inner.closed {
+            let behind = inner.unpacked > UNPACKED;
+            let full = inner.fresh.octets() > self.options.waiting_octets / 2;
+            let keeps_up = inner.fresh.records + writing <= most && !full && !behind;
+            if keeps_up || fails || inner.closed {
                 return;
             }
             // a transaction that is not due yet is not waited for
-            if inner.writing.is_none() {
+            if inner.writing.is_none() && !behind {
                 let due = inner.fresh.due(self.options.write_every, self.enough());
                 if due.is_none_or(|due| due > Instant::now()) {
                     return;

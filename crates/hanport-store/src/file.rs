@@ -49,24 +49,33 @@ pub(crate) fn for_writing(path: &Path, options: &Options) -> Result<Connection, 
     Ok(connection)
 }
 
+/// How a file was opened for reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// It sees what the writer writes.
+    Live,
+    /// It sees the file as it lay there when it was opened.
+    Still,
+}
+
 /// Opens the file for reading. A file on a disk that cannot be written is read as it lies there.
-pub(crate) fn for_reading(path: &Path) -> Result<Connection, Trouble> {
+pub(crate) fn for_reading(path: &Path) -> Result<(Connection, Sight), Trouble> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = Connection::open_with_flags(path, flags).map_err(Trouble::from);
-    let connection = match opened.and_then(ready) {
-        Ok(connection) => connection,
+    let (connection, sight) = match opened.and_then(ready) {
+        Ok(connection) => (connection, Sight::Live),
         Err(trouble @ (Trouble::Damaged(_) | Trouble::Foreign | Trouble::Newer { .. })) => {
             return Err(trouble);
         }
         Err(trouble) => {
             let address = immutable(path).ok_or(trouble)?;
             let flags = flags | OpenFlags::SQLITE_OPEN_URI;
-            ready(Connection::open_with_flags(address, flags)?)?
+            (ready(Connection::open_with_flags(address, flags)?)?, Sight::Still)
         }
     };
     connection.pragma_update(None, "cache_size", -1024)?;
     connection.set_prepared_statement_cache_capacity(32);
-    Ok(connection)
+    Ok((connection, sight))
 }
 
 fn ready(connection: Connection) -> Result<Connection, Trouble> {

@@ -57,7 +57,7 @@ pub(crate) fn rescue(
     discard(&fresh)?;
     let mut connection = for_writing(&fresh, options)?;
     let rows = match for_reading(&moved_to) {
-        Ok(damaged) => salvage(&damaged, &mut connection)?,
+        Ok((damaged, _)) => salvage(&damaged, &mut connection)?,
         Err(trouble) => {
             tracing::warn!(%trouble, "nothing can be read from the damaged history");
             0

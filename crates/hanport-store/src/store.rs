@@ -113,7 +113,8 @@ impl Store {
         self.ask(Request::Flush)
     }
 
-    /// Waits while more than `most` messages wait to be written. For whoever computes faster
+    /// Waits while the writer is behind: more than `most` messages wait, memory is half full, or
+    /// hours wait to be packed. For whoever computes faster
     /// than time passes: without it samples are given up when memory is full. Returns at once
     /// when nothing can be written.
     pub fn pace(&self, most: usize) {

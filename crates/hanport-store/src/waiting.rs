@@ -54,7 +54,7 @@ pub(crate) struct Waiting {
     pub(crate) facts: BTreeMap<FactKey, Option<serde_json::Value>>,
     /// Messages in it.
     pub(crate) records: usize,
-    /// What the ticks occupy.
+    /// What the ticks occupy, in octets.
     octets: usize,
     /// When the first and the newest message arrived.
     arrived: Option<(UtcMillis, UtcMillis)>,
@@ -67,6 +67,11 @@ pub(crate) struct Waiting {
 impl Waiting {
     pub(crate) fn is_empty(&self) -> bool {
         self.begun.is_none()
+    }
+
+    /// What the samples in it occupy.
+    pub(crate) const fn octets(&self) -> usize {
+        self.octets
     }
 
     /// Takes what an input left. Ticks whose time no set clock tells have no place in a history;

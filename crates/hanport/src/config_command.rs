@@ -94,10 +94,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         Command::Set { path, value } => {
             let value = config::typed(path, &read(value)?);
-            changed(ConfigFile::find(named).set(path, &value, now()?))
+            Ok(changed(ConfigFile::find(named).set(path, &value, now()?)))
         }
         Command::Show { format } => show(named, *format),
-        Command::Unset { path } => changed(ConfigFile::find(named).remove(path, now()?)),
+        Command::Unset { path } => Ok(changed(ConfigFile::find(named).remove(path, now()?))),
     }
 }
 
@@ -207,7 +207,7 @@ fn lines(out: &mut impl io::Write, path: &str, value: &Value) -> io::Result<()> 
     }
 }
 
-fn changed(change: Result<Change, Vec<config::Mistake>>) -> anyhow::Result<ExitCode> {
+fn changed(change: Result<Change, Vec<config::Mistake>>) -> ExitCode {
     match change {
         Ok(Change { applied, .. }) => {
             for problem in &applied.warnings {
@@ -221,13 +221,13 @@ fn changed(change: Result<Change, Vec<config::Mistake>>) -> anyhow::Result<ExitC
                 [] => complain("nothing is different"),
                 changed => complain(&format!("changed: {}", changed.join(", "))),
             }
-            Ok(ExitCode::SUCCESS)
+            ExitCode::SUCCESS
         }
         Err(mistakes) => {
             for mistake in mistakes {
                 complain(&mistake.line());
             }
-            Ok(ExitCode::from(1))
+            ExitCode::from(1)
         }
     }
 }

@@ -13,11 +13,14 @@ mod config;
 mod config_command;
 mod decode;
 mod demo;
+mod detect;
+mod doctor;
 mod explain;
 mod follow;
 mod input;
 mod json;
 mod keys;
+mod listening;
 mod live;
 mod message;
 mod others;
@@ -44,6 +47,8 @@ use clap::{Parser, Subcommand};
   hanport demo                    watch a simulated meter being read
   hanport decode capture.hex      the readings in a recording
   hanport explain capture.hex     what each octet of it means, or what is wrong
+  hanport detect                  how the serial ports are set
+  hanport doctor /dev/ttyUSB0     what is wrong, and what to do about it
   hanport simulate aidon-no       a meter behind a pseudo-terminal
 
 hanport COMMAND --help tells more.")]
@@ -57,6 +62,8 @@ enum Command {
     Config(config_command::Args),
     Decode(decode::Args),
     Demo(demo::Args),
+    Detect(detect::Args),
+    Doctor(doctor::Args),
     Run(run::Args),
     Watch(watch::Args),
     Explain(explain::Args),
@@ -72,6 +79,8 @@ fn main() -> ExitCode {
         Command::Config(args) => config_command::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Detect(args) => detect::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -87,7 +87,7 @@ fn speed(text: &str) -> Result<f64, String> {
     if speed.is_finite() && speed >= 0.0 { Ok(speed) } else { Err("must be 0 or more".to_owned()) }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let length = text
         .parse::<jiff::Span>()
         .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));

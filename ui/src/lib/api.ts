@@ -129,6 +129,41 @@ export interface Report {
   findings: Finding[];
 }
 
+/** Whether every meter sends and the history can be read. */
+export interface Health {
+  ready: boolean;
+  troubled: { meter: string; status: PortStatus }[];
+  history: string | null;
+}
+
+/** From the first thing kept of a meter to the last. */
+export interface MeterKept {
+  from: number | null;
+  to: number | null;
+}
+
+export interface ExplainedNode {
+  start: number;
+  end: number;
+  kind: string;
+  label: string;
+  value: string;
+  children: ExplainedNode[];
+  inner: ExplainedLayer | null;
+}
+
+/** Octets in hexadecimal, and what they mean. */
+export interface ExplainedLayer {
+  name: string;
+  octets: string;
+  nodes: ExplainedNode[];
+}
+
+/** The last message of a meter, explained. */
+export interface Explained extends ExplainedLayer {
+  received: number;
+}
+
 /** What went wrong, as the service words it (RFC 9457). */
 export class Problem extends Error {
   readonly status: number;
@@ -185,6 +220,12 @@ export const api = {
   live: async (id: string) => read.live(await ask(`${meter(id)}/live`)),
   energy: async (id: string, span: Span, by: EnergyStep, signal?: AbortSignal) =>
     read.energy(await ask(`${meter(id)}/energy${query({ ...range(span), by })}`, { signal })),
+  energyCsv: async (id: string, span: Span, by: EnergyStep) =>
+    String(
+      await ask(`${meter(id)}/energy${query({ ...range(span), by })}`, {
+        headers: { accept: "text/csv" },
+      }),
+    ),
   history: async (
     id: string,
     span: Span,
@@ -198,7 +239,20 @@ export const api = {
         { signal },
       ),
     ),
-  events: async (id: string, limit = 50) =>
-    read.events(await ask(`${meter(id)}/events${query({ limit })}`)),
-  doctor: async (id: string) => read.report(await ask(`${meter(id)}/doctor`)),
+  events: async (id: string, limit: number, signal?: AbortSignal) =>
+    read.events(await ask(`${meter(id)}/events${query({ limit })}`, { signal })),
+  doctor: async (id: string, signal?: AbortSignal) =>
+    read.report(await ask(`${meter(id)}/doctor`, { signal })),
+  message: async (id: string, signal?: AbortSignal) =>
+    read.message(await ask(`${meter(id)}/message`, { signal })),
+  health: async (signal?: AbortSignal) => {
+    // 503 carries the same document: it says what is not ready
+    const response = await fetch("readyz", { signal: signal ?? null });
+    return (await response.json()) as Health;
+  },
+  version: async (signal?: AbortSignal) => read.version(await ask(`${V1}openapi.json`, { signal })),
+  kept: async (id: string, signal?: AbortSignal) => read.kept(await ask(meter(id), { signal })),
+  prices: async (id: string) => read.prices(await ask(`${meter(id)}/prices`)),
+  costs: async (id: string) => read.costs(await ask(`${meter(id)}/cost`)),
+  peaks: async (id: string) => read.peaks(await ask(`${meter(id)}/peaks`)),
 };

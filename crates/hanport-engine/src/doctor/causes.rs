@@ -97,9 +97,6 @@ causes! {
     TEXT_MODE: "text_mode", Line, "a bridge that treats octets as text", [
         "Switch the bridge from text to raw: it changes line ends or characters.",
     ];
-    LINE_ENDS: "line_ends", Frames, "line ends that were changed on the way", [
-        "Switch the bridge from text to raw: the checksum covers the carriage returns that are missing.",
-    ];
     WEAK_POWER: "weak_power", Frames, "weak power or wiring", [
         "Give the adapter a supply of its own: another USB socket, a 5 V charger, a short cable.",
         "The meter's port gives little power: a board with Wi-Fi needs more than most of them have.",

@@ -25,6 +25,7 @@ mod seen;
 mod window;
 mod words;
 
+use hanport_core::datetime::DateTime;
 use hanport_core::fault::{Cause, Fault, Layer as FaultLayer};
 use hanport_core::reading::{Authenticity, Framing, Oddity};
 
@@ -66,9 +67,13 @@ pub struct Doctor {
     last_octets: Option<UtcMillis>,
     last_message: Option<UtcMillis>,
     cadence: Cadence,
+    /// The source said that what comes now begins anew.
+    paused: bool,
     /// The running burst: its octets, and whether there was something like a frame in it.
     burst_octets: u32,
     burst_framed: bool,
+    /// Messages in it that broke off; none is lost where the same one follows at once.
+    burst_parts: u32,
     /// Octets since the last message or fault.
     since_event: u32,
     proven: bool,
@@ -92,8 +97,10 @@ impl Doctor {
             last_octets: None,
             last_message: None,
             cadence: Cadence::default(),
+            paused: false,
             burst_octets: 0,
             burst_framed: false,
+            burst_parts: 0,
             since_event: 0,
             proven: false,
             keys_swapped: false,
@@ -120,8 +127,8 @@ impl Doctor {
         if octets.is_empty() {
             return;
         }
-        let pause = self.last_octets.is_none_or(|last| now.since(last) > PAUSE_MS);
-        if pause {
+        let paused = core::mem::take(&mut self.paused);
+        if paused || self.last_octets.is_none_or(|last| now.since(last) > PAUSE_MS) {
             self.end_burst(now);
             self.count(now, |counts| counts.bursts += 1);
         }
@@ -139,6 +146,8 @@ impl Doctor {
         }
         self.burst_octets = 0;
         self.burst_framed = false;
+        let parts = core::mem::take(&mut self.burst_parts);
+        self.count(now, |counts| counts.parts = counts.parts.saturating_add(parts));
     }
 
     fn event(&mut self, now: UtcMillis, event: &LineEvent) {
@@ -170,7 +179,7 @@ impl Doctor {
                 self.line = Line::Open(now);
                 self.last_octets = None;
             }
-            LineEvent::Pause => self.end_burst(now),
+            LineEvent::Pause => self.paused = true,
             LineEvent::Settings(settings, right) => self.set(now, *settings, *right),
         }
     }
@@ -193,6 +202,7 @@ impl Doctor {
     /// A message became a reading.
     pub fn handle_message(&mut self, now: UtcMillis, message: &Message) {
         let long = self.passed(now);
+        self.burst_parts = 0;
         if let Some(before) = self.last_message.replace(now) {
             self.cadence.observe(now.since(before));
         }
@@ -217,6 +227,12 @@ impl Doctor {
     pub fn handle_fault(&mut self, now: UtcMillis, fault: &Fault) {
         match fault.layer {
             FaultLayer::Frame | FaultLayer::Line | FaultLayer::Transfer => self.damage(now, fault),
+            // without a frame around it anything may look like the beginning of a message
+            FaultLayer::Apdu | FaultLayer::Cipher | FaultLayer::Data
+                if fault.framing == Some(Framing::Dlms) && !is_sealed(fault) =>
+            {
+                self.damage(now, fault);
+            }
             FaultLayer::Apdu | FaultLayer::Cipher | FaultLayer::Data | FaultLayer::List => {
                 self.stuck(now, fault);
             }
@@ -233,7 +249,9 @@ impl Doctor {
     /// What is in the frame stays closed, or is not known.
     fn stuck(&mut self, now: UtcMillis, fault: &Fault) {
         let long = self.passed(now);
-        if !matches!(fault.cause, Cause::AuthenticationFailed | Cause::NeedsKey | Cause::WrongKey) {
+        let unchecked = is_sealed(fault) && fault.framing == Some(Framing::Dlms);
+        let spiked = unchecked && seen::spikes(&self.heard) > 0;
+        if !is_sealed(fault) {
             self.unknown = Some(fault.cause.to_string());
         }
         self.count(now, |counts| {
@@ -253,6 +271,7 @@ impl Doctor {
                 | Cause::UnknownList { .. }
                 | Cause::Unsupported(_) => counts.unknown += 1,
             }
+            counts.spiked += u32::from(spiked);
             counts.good_long += u32::from(long);
             counts.good_short += u32::from(!long);
         });
@@ -262,20 +281,20 @@ impl Doctor {
     /// Octets were damaged, or are none of a meter.
     fn damage(&mut self, now: UtcMillis, fault: &Fault) {
         let long = core::mem::take(&mut self.since_event) >= LONG;
-        let text = fault.framing == Some(Framing::Dsmr);
         let weight = Weight::of(fault);
         if let Weight::Check | Weight::Cut | Weight::Parts = weight {
             self.burst_framed = true;
+        }
+        if weight == Weight::Parts {
+            self.burst_parts = self.burst_parts.saturating_add(1);
         }
         self.count(now, |counts| {
             match weight {
                 Weight::Check => counts.check += 1,
                 Weight::Cut => counts.cut += 1,
                 Weight::Head => counts.heads += 1,
-                Weight::None => return,
-                Weight::Parts => counts.parts += 1,
+                Weight::None | Weight::Parts => return,
             }
-            counts.text_check += u32::from(text && weight == Weight::Check);
             counts.bad_long += u32::from(long);
             counts.bad_short += u32::from(!long);
         });
@@ -300,11 +319,14 @@ impl Doctor {
         let hour = self.hour.total(now);
         let period_ms = self.cadence.period_ms();
         let rare = period_ms.is_some_and(|ms| ms > RARE_MS);
-        let (counts, span) = if rare {
+        let (mut counts, span) = if rare {
             (hour, "in the last hour")
         } else {
             (self.recent.total(now), "in the last two minutes")
         };
+        if self.paused || self.last_octets.is_none_or(|last| now.since(last) > PAUSE_MS) {
+            counts.parts = counts.parts.saturating_add(self.burst_parts);
+        }
         let mut sample = Vec::new();
         if now.since(self.sampled) <= FRESH_MS {
             sample.extend_from_slice(&self.sample);
@@ -330,6 +352,11 @@ impl Doctor {
             unknown: self.unknown.clone(),
         }
     }
+}
+
+/// Whether a key is what is missing.
+const fn is_sealed(fault: &Fault) -> bool {
+    matches!(fault.cause, Cause::AuthenticationFailed | Cause::NeedsKey | Cause::WrongKey)
 }
 
 /// What a fault of a frame says about the line.
@@ -370,12 +397,10 @@ fn keep(kept: &mut Vec<u8>, octets: &[u8]) {
     kept.extend_from_slice(octets);
 }
 
-/// By how many seconds a clock is wrong, leaving aside which zone between UTC and UTC+3 it keeps.
-fn clock_off(time: hanport_core::datetime::DateTime, now: UtcMillis) -> i64 {
+/// By how many seconds a clock is wrong, leaving aside which zone between UTC and UTC+3 it keeps;
+/// telegrams of one country state another one's.
+fn clock_off(time: DateTime, now: UtcMillis) -> i64 {
     const HOUR: i64 = 3600;
-    if let Some(stated) = time.unix_seconds() {
-        return stated - now.seconds();
-    }
     let ahead = time.local_seconds() - now.seconds();
     let zone = (ahead + HOUR / 2).div_euclid(HOUR).clamp(0, 3) * HOUR;
     ahead - zone

@@ -6,6 +6,7 @@ use std::time::Duration;
 use hanport_core::session::push::Options;
 use hanport_engine::detect::{Change, Detector};
 use hanport_engine::line::{LineErrors, LineSettings};
+use tokio::time::Instant;
 
 use super::feed::{Broken, Feed};
 use super::{Memory, Outside};
@@ -28,6 +29,8 @@ pub(crate) struct Tuning {
     port: String,
     settings: LineSettings,
     search: Option<Search>,
+    /// When the search was shown last.
+    shown: Instant,
 }
 
 #[derive(Debug)]
@@ -49,7 +52,7 @@ impl Tuning {
                 (detector.settings(), Some(Search { detector, memory, found: false }))
             }
         };
-        Self { port: port.to_owned(), settings, search }
+        Self { port: port.to_owned(), settings, search, shown: Instant::now() }
     }
 
     /// Whether it is for the port of this name.
@@ -102,7 +105,11 @@ impl Tuning {
                 Change::Locked(settings) => {
                     *found = true;
                     memory.keep(&self.port, settings);
+                    memory.searched(&self.port, detector);
                     feed.settings(settings, true).await?;
+                    if core::mem::replace(&mut self.settings, settings) != settings {
+                        return Ok(Some(settings));
+                    }
                 }
                 Change::Lost(settings) => {
                     *found = false;
@@ -110,6 +117,7 @@ impl Tuning {
                 }
                 Change::Try(settings) => {
                     *found = false;
+                    memory.searched(&self.port, detector);
                     feed.settings(settings, false).await?;
                     self.settings = settings;
                     return Ok(Some(settings));
@@ -121,8 +129,12 @@ impl Tuning {
 
     /// Time passed.
     pub(crate) fn handle_timeout(&mut self, feed: &Feed) {
-        if let Some(Search { detector, .. }) = &mut self.search {
+        if let Some(Search { detector, memory, .. }) = &mut self.search {
             let now = feed.now();
+            if !detector.is_locked() && self.shown.elapsed() >= GLANCE {
+                self.shown = Instant::now();
+                memory.searched(&self.port, detector);
+            }
             if detector.poll_timeout().is_some_and(|due| due <= now) {
                 detector.handle_timeout(now);
             }

@@ -289,8 +289,9 @@ impl Writer {
         let now = self.clock.now();
         let options = self.options;
         let outcome = self.with(|writer, connection| {
-            Ok(writer.tails.pack_one(connection, now)?
-                || writer.retention.step(connection, &options, now)?)
+            let unpacked = writer.tails.pack_some(connection, now)?;
+            writer.desk.unpacked(unpacked);
+            Ok(unpacked > 0 || writer.retention.step(connection, &options, now)?)
         });
         match outcome {
             Ok(more) => more,

@@ -122,10 +122,8 @@ pub(super) fn add_part(
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
-    text.push_str(&format!("\n[[{}]]\n", section.path));
-    if let Some(id) = id {
-        text.push_str(&format!("id = {}\n", Value::from(id)));
-    }
+    let id = id.map(|id| format!("id = {}\n", Value::from(id))).unwrap_or_default();
+    let text = format!("{text}\n[[{}]]\n{id}", section.path);
     parse(&text).map(|_| text)
 }
 

@@ -207,7 +207,7 @@ impl ConfigFile {
     }
 
     fn unwritable(&self, error: &io::Error) -> Mistake {
-        let folder = self.path.parent().unwrap_or(Path::new("/")).display().to_string();
+        let folder = self.path.parent().unwrap_or_else(|| Path::new("/")).display().to_string();
         let remedy = match error.kind() {
             io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => format!(
                 "the user of the service must be allowed to write into {folder}; under systemd, \

@@ -47,7 +47,8 @@ pub(crate) fn load(named: Option<&Path>) -> Result<Loaded, Unusable> {
 
 /// What holds where nothing is set.
 pub(crate) fn defaults() -> Result<Config, Unusable> {
-    load_in(None, &Surroundings::default()).map(|loaded| loaded.config)
+    let looked = look(None, &Surroundings::default());
+    looked.config.ok_or(Unusable(looked.reports))
 }
 
 /// The same in other surroundings.
@@ -120,7 +121,10 @@ pub(crate) fn look_at(
     let mut walked = walk(text);
     let (config, more) = mean(&walked, &secrets, surroundings);
     let mut mistakes = core::mem::take(&mut walked.mistakes);
-    mistakes.extend(more);
+    // of a setting that is wrong by itself nothing more is to be said
+    let mut wrong: Vec<String> = mistakes.iter().map(|mistake| mistake.path.clone()).collect();
+    wrong.extend(walked.assumed.iter().cloned());
+    mistakes.extend(more.into_iter().filter(|mistake| !wrong.contains(&mistake.path)));
     if !mistakes.is_empty() {
         let mut report = Report { file: name.to_owned(), text: text.to_owned(), mistakes };
         report.sort();

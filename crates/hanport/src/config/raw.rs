@@ -47,8 +47,7 @@ pub(super) struct RawWeb {
     pub(super) trusted_proxies: Vec<String>,
     pub(super) names: Vec<String>,
     pub(super) access: String,
-    pub(super) user: String,
-    pub(super) password: Option<String>,
+    pub(super) reading_site: String,
     pub(super) unknown_as_null: bool,
 }
 
@@ -146,17 +145,18 @@ pub(super) struct RawTls {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawDomoticz {
-    pub(super) electricity: u16,
-    pub(super) current: u16,
-    pub(super) voltage_l1: u16,
-    pub(super) voltage_l2: u16,
-    pub(super) voltage_l3: u16,
+    pub(super) electricity: u32,
+    pub(super) current: u32,
+    pub(super) voltage_l1: u32,
+    pub(super) voltage_l2: u32,
+    pub(super) voltage_l3: u32,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawHomeAssistant {
     pub(super) prefix: String,
+    pub(super) style: String,
     pub(super) address: Option<String>,
     pub(super) tag: String,
     pub(super) migrate_from: Option<String>,
@@ -170,6 +170,7 @@ pub(super) struct RawPrice {
     pub(super) source: String,
     pub(super) resolution_minutes: u16,
     pub(super) entsoe_key: Option<String>,
+    pub(super) holidays: String,
     pub(super) modifier: Vec<RawModifier>,
 }
 
@@ -181,7 +182,8 @@ pub(super) struct RawModifier {
     pub(super) value: Number,
     pub(super) direction: String,
     pub(super) days: Vec<String>,
-    pub(super) hours: Vec<usize>,
+    pub(super) hours: Vec<u8>,
+    pub(super) holidays: String,
     pub(super) from: Option<String>,
     pub(super) to: Option<String>,
 }

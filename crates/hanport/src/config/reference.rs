@@ -1,5 +1,7 @@
 //! The page of the documentation that lists all settings: `docs/config.md`.
 
+use std::fmt::Write as _;
+
 use super::table::{Given, Kind, Many, SECTIONS, Section, Setting};
 
 const HEAD: &str = "\
@@ -50,7 +52,8 @@ fn write_section(text: &mut String, section: &Section) {
         Many::No => format!("[{}]", section.path),
         Many::List | Many::Named => format!("[[{}]]", section.path),
     };
-    text.push_str(&format!("\n## {}: `{header}`\n\n{}\n\n", section.title, section.help));
+    let (title, help) = (section.title, section.help);
+    let _ = write!(text, "\n## {title}: `{header}`\n\n{help}\n\n");
     text.push_str("| Setting | Default | What it may be | What it is |\n|---|---|---|---|\n");
     for setting in section.settings {
         let default = match setting.given {
@@ -58,12 +61,8 @@ fn write_section(text: &mut String, section: &Section) {
             Given::Needed(_) => "must be set".to_owned(),
             Given::Optional(_) => "not set".to_owned(),
         };
-        text.push_str(&format!(
-            "| `{}` | {default} | {} | {} |\n",
-            setting.key,
-            cell(&possible(setting)),
-            cell(&meaning(setting)),
-        ));
+        let (possible, meaning) = (cell(&possible(setting)), cell(&meaning(setting)));
+        let _ = writeln!(text, "| `{}` | {default} | {possible} | {meaning} |", setting.key);
     }
 }
 
@@ -93,7 +92,7 @@ fn meaning(setting: &Setting) -> String {
     }
     if let Some(when) = setting.when {
         let values: Vec<String> = when.values.iter().map(|value| format!("`{value}`")).collect();
-        words.push_str(&format!(" Only with `{}` {}.", when.key, values.join(" or ")));
+        let _ = write!(words, " Only with `{}` {}.", when.key, values.join(" or "));
     }
     if !setting.live {
         words.push_str(" *restart*");

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// cut. Its mode is that of the old one, but never more than `most`. A link stays a link.
 pub(crate) fn write(path: &Path, content: &[u8], most: u32) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().unwrap_or(Path::new("/"));
+    let folder = path.parent().unwrap_or_else(|| Path::new("/"));
     let mode = match fs::metadata(&path) {
         Ok(metadata) => metadata.permissions().mode() & most,
         Err(_) => most,

@@ -201,7 +201,7 @@ fn read(path: &Path, strict: bool) -> (BTreeMap<String, Secret>, Option<Report>)
         let key: &str = name.get_ref();
         match (value.get_ref().as_str(), reference(&format!("secret:{key}"))) {
             (_, Some(Err(trouble))) => {
-                mistakes.push(Mistake::error(key, Some(name.span()), trouble))
+                mistakes.push(Mistake::error(key, Some(name.span()), trouble));
             }
             (Some(text), _) => {
                 secrets.insert(key.to_owned(), Secret::new(text.to_owned()));

@@ -1,5 +1,7 @@
 //! The default file: every setting with its meaning and its default, all of them commented out.
 
+use std::fmt::Write as _;
+
 use super::table::{Given, Kind, Many, SECTIONS, Section, Setting};
 
 const HEAD: &str = "\
@@ -30,10 +32,10 @@ pub(crate) fn template() -> String {
 
 fn write_section(text: &mut String, section: &Section) {
     comment(text, section.help);
-    match section.many {
-        Many::No => text.push_str(&format!("[{}]\n", section.path)),
-        Many::List | Many::Named => text.push_str(&format!("#[[{}]]\n", section.path)),
-    }
+    let _ = match section.many {
+        Many::No => writeln!(text, "[{}]", section.path),
+        Many::List | Many::Named => writeln!(text, "#[[{}]]", section.path),
+    };
     for setting in section.settings {
         text.push('\n');
         comment(text, setting.help);
@@ -51,7 +53,7 @@ fn write_section(text: &mut String, section: &Section) {
             Given::Needed(_) => comment(text, "Must be set; for example:"),
             Given::Optional(_) => comment(text, "Not set; for example:"),
         }
-        text.push_str(&format!("#{} = {}\n", setting.key, setting.given.shown()));
+        let _ = writeln!(text, "#{} = {}", setting.key, setting.given.shown());
     }
 }
 

@@ -25,11 +25,12 @@ pub(crate) struct Walked {
     pub(crate) values: Map<String, Value>,
     /// Where settings and sections stand in the text.
     pub(crate) spans: BTreeMap<String, Range<usize>>,
-    /// The paths of the parts of sections of which there are several, those that are complete
-    /// only, as they stand in the values.
+    /// The paths of the parts of sections of which there are several, as they stand in the values.
     pub(crate) parts: BTreeMap<&'static str, Vec<String>>,
-    /// The ids of all parts, also of those that are not complete.
+    /// The ids of the parts.
     pub(crate) ids: BTreeMap<&'static str, Vec<String>>,
+    /// The settings in whose places an example stands.
+    pub(crate) assumed: Vec<String>,
     /// What is wrong.
     pub(crate) mistakes: Vec<Mistake>,
 }
@@ -110,15 +111,15 @@ impl Walked {
             self.spans.insert(section.path.to_owned(), found.span());
         }
         match (section.many, found.map(Spanned::get_ref)) {
-            (Many::No, None) => Value::Object(self.part(section, section.path, None).0),
+            (Many::No, None) => Value::Object(self.part(section, section.path, None)),
             (Many::No, Some(DeValue::Table(table))) => {
-                Value::Object(self.part(section, section.path, Some(table)).0)
+                Value::Object(self.part(section, section.path, Some(table)))
             }
             (Many::No, Some(_)) => {
                 let span = found.map(Spanned::span);
                 let message = format!("`{}` is a section, not a setting", section.path);
                 self.error(section.path, span, message, format!("write `[{}]`", section.path));
-                Value::Object(self.part(section, section.path, None).0)
+                Value::Object(self.part(section, section.path, None))
             }
             (Many::List | Many::Named, None) => Value::Array(Vec::new()),
             (Many::List | Many::Named, Some(DeValue::Array(array))) => {
@@ -158,29 +159,27 @@ impl Walked {
                 }
             }
             self.spans.insert(path.clone(), element.span());
-            let (value, whole) = self.part(section, &path, Some(table));
-            if whole {
-                values.push(Value::Object(value));
-                self.parts.entry(section.path).or_default().push(path);
-            }
+            let value = self.part(section, &path, Some(table));
+            values.push(Value::Object(value));
+            self.parts.entry(section.path).or_default().push(path);
         }
         self.ids.insert(section.path, seen);
         Value::Array(values)
     }
 
-    /// One table with the settings of a section; whether all that is needed is there.
+    /// One table with the settings of a section.
     fn part(
         &mut self,
         section: &'static Section,
         path: &str,
         table: Option<&DeTable<'_>>,
-    ) -> (Map<String, Value>, bool) {
+    ) -> Map<String, Value> {
         let mut part =
             Part { section, path, values: Map::new(), refused: Vec::new(), given: Vec::new() };
         if let Some(table) = table {
             self.keys(&mut part, "", table);
         }
-        let whole = self.complete(&mut part);
+        self.complete(&mut part);
         let mut values = part.values;
         for below in SECTIONS {
             let Some(name) = below.path.strip_prefix(section.path) else { continue };
@@ -189,7 +188,7 @@ impl Walked {
                 values.insert(name.to_owned(), value);
             }
         }
-        (values, whole)
+        values
     }
 
     fn keys(&mut self, part: &mut Part<'_>, prefix: &str, table: &DeTable<'_>) {
@@ -229,9 +228,9 @@ impl Walked {
         }
     }
 
-    /// Puts in the defaults; whether all that is needed is there.
-    fn complete(&mut self, part: &mut Part<'_>) -> bool {
-        let mut whole = true;
+    /// Puts in the defaults. For what is needed and not there the example stands in, so that the
+    /// rest can be looked at: with an error nothing of it is ever used.
+    fn complete(&mut self, part: &mut Part<'_>) {
         for setting in part.section.settings {
             let applies = setting.when.is_none_or(|when| holds(&part.values, when));
             let there = at(&part.values, setting.key).is_some();
@@ -241,26 +240,31 @@ impl Walked {
                 continue;
             }
             let refused = part.refused.contains(&setting.key);
+            if there {
+                continue;
+            }
             match setting.given {
-                _ if there => {}
                 Given::Default(_) => put(&mut part.values, setting.key, default_of(setting)),
-                Given::Needed(_) if refused => whole = false,
                 Given::Needed(example) => {
-                    whole = false;
-                    // nothing can be said of what depends on a word that was refused
-                    if setting.when.is_some_and(|when| part.refused.contains(&when.key)) {
-                        continue;
+                    put(&mut part.values, setting.key, default_of(setting));
+                    self.assumed.push(format!("{}.{}", part.path, setting.key));
+                    // nothing can be said of what depends on a word that is not there
+                    let depends = setting.when.is_some_and(|when| !part.says(when.key));
+                    if !refused && !depends {
+                        self.missing(part, setting, example);
                     }
-                    let path = format!("{}.{}", part.path, setting.key);
-                    let span = self.spans.get(part.path).cloned();
-                    let message = format!("`{}` is missing", setting.key);
-                    let remedy = format!("{}: `{} = {example}`", setting.help, setting.key);
-                    self.error(&path, span, message, remedy);
                 }
                 Given::Optional(_) => {}
             }
         }
-        whole
+    }
+
+    fn missing(&mut self, part: &Part<'_>, setting: &Setting, example: &str) {
+        let path = format!("{}.{}", part.path, setting.key);
+        let span = self.spans.get(part.path).cloned();
+        let message = format!("`{}` is missing", setting.key);
+        let remedy = format!("{}: `{} = {example}`", setting.help, setting.key);
+        self.error(&path, span, message, remedy);
     }
 
     /// A setting that means nothing beside another one.
@@ -269,7 +273,7 @@ impl Walked {
         let Some((_, span)) = part.given.iter().find(|(given, _)| given.key == setting.key) else {
             return;
         };
-        if part.refused.contains(&when.key) {
+        if !part.says(when.key) {
             return;
         }
         let Some(other) = at(&part.values, when.key).and_then(Value::as_str) else { return };
@@ -295,6 +299,15 @@ struct Part<'p> {
     refused: Vec<&'static str>,
     /// Settings that are in the file.
     given: Vec<(&'static Setting, Range<usize>)>,
+}
+
+impl Part<'_> {
+    /// Whether a setting is there and right, or has a default.
+    fn says(&self, key: &str) -> bool {
+        let given = self.given.iter().any(|(setting, _)| setting.key == key);
+        let default = self.section.setting(key).map(|setting| setting.given);
+        given || (matches!(default, Some(Given::Default(_))) && !self.refused.contains(&key))
+    }
 }
 
 /// A section as it stands in the file.

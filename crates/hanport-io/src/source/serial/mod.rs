@@ -121,7 +121,8 @@ async fn session(
 ) -> Result<Infallible, Ended> {
     let mut port = Opened::open(path, settings.lines)?;
     let oddity = port.set(tuning.settings()).map_err(Broken::Lost)?;
-    feed.opened(port.describe(tuning.settings(), oddity)).await?;
+    let known = tuning.is_right().then(|| tuning.settings());
+    feed.opened(port.describe(known, oddity)).await?;
     feed.settings(tuning.settings(), tuning.is_right()).await?;
     Ok(listen(&mut port, tuning, feed, patience).await?)
 }

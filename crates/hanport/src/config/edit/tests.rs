@@ -54,10 +54,10 @@ fn a_setting_of_the_default_file_takes_the_place_of_its_comment_and_gives_it_bac
 #[test]
 fn a_section_that_is_not_there_is_added() {
     assert_eq!(edit("", "site.zone", Some("\"UTC\"")), "\n[site]\nzone = \"UTC\"\n");
-    let text = "[web]\nuser = \"a\"";
+    let text = "[web]\nbase_path = \"/a\"";
     assert_eq!(
         edit(text, "log.level", Some("\"warn\"")),
-        "[web]\nuser = \"a\"\n\n[log]\nlevel = \"warn\"\n"
+        "[web]\nbase_path = \"/a\"\n\n[log]\nlevel = \"warn\"\n"
     );
 }
 
@@ -98,9 +98,9 @@ fn parts_come_and_go() {
 
 #[test]
 fn a_value_over_several_lines_becomes_one_comment() {
-    let text = "[web]\nlisten = [\n  \"[::]:80\",\n  \"[::]:81\",\n] # two\nuser = \"a\"\n";
+    let text = "[web]\nlisten = [\n  \"[::]:80\",\n  \"[::]:81\",\n] # two\nbase_path = \"/a\"\n";
     assert_eq!(
         edit(text, "web.listen", None),
-        "[web]\n#listen = [\"[::]:8080\"] # two\nuser = \"a\"\n"
+        "[web]\n#listen = [\"[::]:8080\"] # two\nbase_path = \"/a\"\n"
     );
 }

@@ -71,12 +71,13 @@ fn a_change_keeps_comments_and_the_file_as_it_was() {
 #[test]
 fn all_of_a_change_is_made_or_none() {
     let it = Folder::new(Some("[site]\nname = \"a\"\n"));
-    let wrong = it.change(&json!({ "site.name": "b", "site.zone": "Europe/Olso", "web.usr": "x" }));
+    let wrong =
+        it.change(&json!({ "site.name": "b", "site.zone": "Europe/Olso", "web.acces": "x" }));
     let wrong = wrong.unwrap_err();
     assert_eq!(wrong.len(), 2, "{wrong:?}");
     assert_eq!(
         wrong[0],
-        "error: web.usr: there is no setting `web.usr` (did you mean `web.user`?)"
+        "error: web.acces: there is no setting `web.acces` (did you mean `web.access`?)"
     );
     assert!(wrong[1].contains("did you mean `Europe/Oslo`?"), "{wrong:?}");
     assert_eq!(it.text(), "[site]\nname = \"a\"\n");
@@ -131,15 +132,15 @@ fn a_list_is_exchanged_as_a_whole() {
         { "name": "Fee", "kind": "add", "value": 0.0125, "hours": [6, 7], "from": null },
     ]);
     let done = it.change(&json!({ "price.modifier": modifiers })).expect("it can be done");
-    let [vat, fee] = done.config.price.modifiers.as_slice() else {
+    let [vat, fee] = done.config.price.formula.rows.as_slice() else {
         panic!("{:?}", done.config.price)
     };
-    assert_eq!((vat.value, fee.value), (250_000, 125));
-    assert_eq!(fee.hours.iter().filter(|hour| **hour).count(), 2);
+    assert_eq!((vat.value, fee.value), (25_000_000, 12_500));
+    assert_eq!(fee.when.hours.clock_hours().count(), 2);
     it.change(&json!({ "price.modifier.2.value": -1.5 })).unwrap();
-    assert_eq!(it.file.look().config.unwrap().price.modifiers[1].value, -15_000);
+    assert_eq!(it.file.look().config.unwrap().price.formula.rows[1].value, -1_500_000);
     it.change(&json!({ "price.modifier": [] })).unwrap();
-    assert!(it.file.look().config.unwrap().price.modifiers.is_empty());
+    assert!(it.file.look().config.unwrap().price.formula.rows.is_empty());
 }
 
 #[test]

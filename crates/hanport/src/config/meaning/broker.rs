@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use hanport_engine::publish::{Devices, Discovery, Format, Pace, Settings, Style, clashes};
+
 use super::Meaning;
-use crate::config::meant::{
-    BrokerConfig, Compatibility, Domoticz, Encryption, Format, HomeAssistant, Mode, Protocol,
-};
+use crate::config::meant::{BrokerConfig, Encryption, Protocol};
 use crate::config::nearest::nearest;
 use crate::config::raw::{RawBroker, RawTls};
 
@@ -26,7 +26,7 @@ impl Meaning<'_> {
 
     fn broker(&mut self, path: &str, raw: &RawBroker, reader: &str) -> BrokerConfig {
         let encryption = self.encryption(&format!("{path}.tls"), &raw.tls);
-        let port = raw.port.unwrap_or(if encryption.is_some() { ENCRYPTED } else { PLAIN });
+        let port = raw.port.unwrap_or_else(|| if encryption.is_some() { ENCRYPTED } else { PLAIN });
         self.port_fits(path, port, encryption.is_some());
         let password = self.secret(&format!("{path}.password"), raw.password.as_deref());
         if raw.user.is_empty() && raw.password.is_some() {
@@ -38,9 +38,10 @@ impl Meaning<'_> {
         }
         self.known_meters(path, &raw.meters);
         let or = |text: &str, other: String| if text.is_empty() { other } else { text.to_owned() };
-        let publish_topic = or(&raw.publish_topic, reader.to_owned());
-        let domoticz = &raw.domoticz;
-        let device = |number: u16| Some(number).filter(|number| *number > 0);
+        let publish = publish(raw);
+        for clash in clashes(&publish) {
+            self.error(&format!("{path}.formats"), clash, "");
+        }
         BrokerConfig {
             id: raw.id.clone(),
             host: raw.host.clone(),
@@ -50,31 +51,11 @@ impl Meaning<'_> {
             user: raw.user.clone(),
             password,
             client_id: or(&raw.client_id, format!("{reader}-{}", raw.id)),
-            formats: formats(&raw.formats),
-            meters: raw.meters.clone(),
-            subscribe_topic: or(&raw.subscribe_topic, format!("{publish_topic}/command")),
-            publish_topic,
-            prefix: raw.prefix.clone(),
-            mode: match raw.interval_s {
-                Some(seconds) => Mode::Interval(seconds),
-                None => Mode::RealTime,
-            },
             timeout_ms: raw.timeout_ms,
             keep_alive_s: raw.keep_alive_s,
             queue_mb: raw.queue_mb,
-            compatibility: Compatibility { unknown_as_null: raw.unknown_as_null },
-            domoticz: Domoticz {
-                electricity: device(domoticz.electricity),
-                current: device(domoticz.current),
-                voltage: [domoticz.voltage_l1, domoticz.voltage_l2, domoticz.voltage_l3]
-                    .map(device),
-            },
-            home_assistant: HomeAssistant {
-                prefix: raw.homeassistant.prefix.clone(),
-                address: raw.homeassistant.address.clone(),
-                tag: raw.homeassistant.tag.clone(),
-                migrate_from: raw.homeassistant.migrate_from.clone(),
-            },
+            page: raw.homeassistant.address.clone(),
+            publish,
         }
     }
 
@@ -82,7 +63,7 @@ impl Meaning<'_> {
         let files = [("ca", &raw.ca), ("certificate", &raw.certificate), ("key", &raw.key)];
         if !raw.enabled {
             let given = files.iter().find(|(_, file)| file.is_some()).map(|(key, _)| *key);
-            if let Some(key) = given.or(raw.server_name.as_ref().map(|_| "server_name")) {
+            if let Some(key) = given.or_else(|| raw.server_name.as_ref().map(|_| "server_name")) {
                 self.warn(
                     &format!("{path}.{key}"),
                     "the connection is not encrypted: this means nothing",
@@ -156,10 +137,10 @@ impl Meaning<'_> {
                 let remedy = "give each its own: the broker throws one of two out, over and over";
                 self.error(&format!("{path}.client_id"), message, remedy);
             }
-            let old = |format: &&Format| !matches!(format, Format::Hanport | Format::HomeAssistant);
-            if other.publish_topic == broker.publish_topic
-                && broker.formats.iter().filter(old).any(|format| other.formats.contains(format))
-            {
+            let (ours, theirs) = (&broker.publish, &other.publish);
+            let old = |format: &&Format| **format != Format::Hanport;
+            let mut shared = ours.formats.iter().filter(old);
+            if ours.topic == theirs.topic && shared.any(|it| theirs.formats.contains(it)) {
                 let message = format!("`{}` publishes the same on the same topic", other.id);
                 let remedy = "give one of them another topic";
                 self.warn(&format!("{path}.publish_topic"), message, remedy);
@@ -168,24 +149,35 @@ impl Meaning<'_> {
     }
 }
 
-fn formats(names: &[String]) -> Vec<Format> {
-    let mut formats = Vec::new();
-    for name in names {
-        let format = match name.as_str() {
-            "domoticz" => Format::Domoticz,
-            "hex" => Format::Hex,
-            "homeassistant" => Format::HomeAssistant,
-            "json" => Format::Json,
-            "json-flat" => Format::JsonFlat,
-            "json-topics" => Format::JsonTopics,
-            "passthrough" => Format::Passthrough,
-            "raw" => Format::Raw,
-            "raw-minimal" => Format::RawMinimal,
-            _ => Format::Hanport,
-        };
-        if !formats.contains(&format) {
-            formats.push(format);
-        }
+fn publish(raw: &RawBroker) -> Settings {
+    let (domoticz, assistant) = (&raw.domoticz, &raw.homeassistant);
+    let mut formats: Vec<Format> = Vec::new();
+    for name in &raw.formats {
+        let named = Format::ALL.into_iter().find(|format| format.name() == name);
+        formats.extend(named.filter(|format| !formats.contains(format)));
     }
-    formats
+    Settings {
+        formats,
+        meters: raw.meters.clone(),
+        topic: raw.publish_topic.clone(),
+        commands: raw.subscribe_topic.clone(),
+        prefix: raw.prefix.clone(),
+        pace: raw.interval_s.map_or(Pace::RealTime, Pace::Interval),
+        unknown_as_null: raw.unknown_as_null,
+        devices: Devices {
+            electricity: domoticz.electricity,
+            voltage: [domoticz.voltage_l1, domoticz.voltage_l2, domoticz.voltage_l3],
+            current: domoticz.current,
+        },
+        discovery: Discovery {
+            prefix: assistant.prefix.clone(),
+            style: match assistant.style.as_str() {
+                "components" => Style::Components,
+                "off" => Style::Off,
+                _ => Style::Device,
+            },
+            tag: assistant.tag.clone(),
+            migrate_from: assistant.migrate_from.clone(),
+        },
+    }
 }

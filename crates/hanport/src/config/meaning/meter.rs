@@ -147,7 +147,8 @@ impl Meaning<'_> {
     /// Says when two meters want the same thing.
     fn clashes(&mut self, meters: &[MeterConfig]) {
         let mut taken: Vec<(String, &str)> = Vec::new();
-        for meter in meters {
+        for (at, meter) in meters.iter().enumerate() {
+            let part = self.part("meter", at);
             let wants = [
                 source_wanted(&meter.source).map(|(key, what)| (format!("source.{key}"), what)),
                 meter
@@ -162,8 +163,7 @@ impl Meaning<'_> {
                     } else {
                         format!("{what} belongs to the meter `{first}` already")
                     };
-                    let path = format!("meter.{}.{key}", meter.id);
-                    self.error(&path, message, "give every meter its own");
+                    self.error(&format!("{part}.{key}"), message, "give every meter its own");
                 } else {
                     taken.push((what, &meter.id));
                 }

@@ -58,7 +58,7 @@ impl Meaning<'_> {
         Config {
             data: self.data(&raw.data),
             log: site::log(&raw.log),
-            price: self.price(&raw.price),
+            price: self.price(&raw.price, site.country.as_deref()),
             tariff: self.tariff(&raw.tariff),
             page: site::page(&raw.page),
             site,
@@ -162,3 +162,6 @@ pub(super) fn suggested_name(path: &str) -> String {
 fn in_units(number: &Number, places: u8) -> i64 {
     scaled(&number.to_string(), places).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The site, the page's server, what is kept, what is logged, what the page shows.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 use jiff::tz::TimeZone;
 
@@ -66,9 +67,7 @@ impl Meaning<'_> {
     }
 
     pub(super) fn web(&mut self, raw: &RawWeb) -> Web {
-        let password = self.secret("web.password", raw.password.as_deref());
         let access = match raw.access.as_str() {
-            "open" => Access::Open,
             "everything" => Access::Everything,
             _ => Access::Changes,
         };
@@ -87,8 +86,7 @@ impl Meaning<'_> {
             trusted_proxies: proxies.collect(),
             names: raw.names.clone(),
             access,
-            user: raw.user.clone(),
-            password,
+            reading_site: raw.reading_site.clone(),
             unknown_as_null: raw.unknown_as_null,
         }
     }
@@ -107,15 +105,16 @@ impl Meaning<'_> {
 
     /// Says when one address is listened on for two purposes.
     pub(super) fn listeners(&mut self, web: &Web, meters: &[MeterConfig]) {
-        let mut taken: BTreeMap<u16, (String, std::net::IpAddr)> = BTreeMap::new();
+        let mut taken: BTreeMap<u16, (String, IpAddr)> = BTreeMap::new();
         let pages = web.listen.iter().map(|address| ("web.listen".to_owned(), *address));
-        let sources = meters.iter().filter_map(|meter| match meter.source {
+        let sources = meters.iter().enumerate().filter_map(|(at, meter)| match meter.source {
             SourceConfig::TcpListen { listen } => {
-                Some((format!("meter.{}.source.listen", meter.id), listen))
+                Some((format!("{}.source.listen", self.part("meter", at)), listen))
             }
             _ => None,
         });
-        for (path, address) in pages.chain(sources) {
+        let listeners: Vec<(String, SocketAddr)> = pages.chain(sources).collect();
+        for (path, address) in listeners {
             let ip = address.ip();
             match taken.get(&address.port()) {
                 Some((first, other))

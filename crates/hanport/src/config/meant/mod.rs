@@ -6,13 +6,9 @@ mod money;
 mod page;
 mod site;
 
-pub(crate) use broker::{
-    BrokerConfig, Compatibility, Domoticz, Encryption, Format, HomeAssistant, Mode, Protocol,
-};
+pub(crate) use broker::{BrokerConfig, Encryption, Protocol};
 pub(crate) use meter::{Keys, Line, MeterConfig, Pace, SourceConfig};
-pub(crate) use money::{
-    Direction, Modifier, ModifierKind, PriceConfig, PriceSource, TariffConfig, YearDay,
-};
+pub(crate) use money::{PriceConfig, PriceSource, TariffConfig};
 pub(crate) use page::{PageConfig, Shown, Theme, Tile};
 pub(crate) use site::{Access, Data, Level, Log, LogForm, Network, Site, Web};
 

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
-use crate::config::secrets::Secret;
-
 /// Where this is.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
@@ -31,8 +29,6 @@ pub(crate) enum Access {
     Changes,
     /// For everything.
     Everything,
-    /// For nothing: whoever reaches the page may change everything.
-    Open,
 }
 
 /// The page and the interfaces over HTTP.
@@ -50,10 +46,9 @@ pub(crate) struct Web {
     pub(crate) names: Vec<String>,
     /// For what somebody must sign in.
     pub(crate) access: Access,
-    /// The user.
-    pub(crate) user: String,
-    /// The user's password, or what Argon2 made of it.
-    pub(crate) password: Option<Secret>,
+    /// The page of another site that may read the interfaces of older readers from its
+    /// visitor's browser; empty for none.
+    pub(crate) reading_site: String,
     /// The interfaces of older readers say `null` for what is not known, not 0.
     pub(crate) unknown_as_null: bool,
 }

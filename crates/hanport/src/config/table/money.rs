@@ -23,7 +23,7 @@ pub(super) const PRICE: Section = Section {
         setting("enabled", Kind::Switch, Given::Default("true"), "Fetch prices for the area"),
         setting(
             "area",
-            Kind::Text(Form { name: "area", check: text::area }),
+            Kind::Text(Form { name: "area", check: |t| text::area(t).map(drop) }),
             Given::Default("\"\""),
             "The price area: `NO1`, `SE3`, `DK1`, `DE-LU`, `BE`, or its EIC code",
         ),
@@ -49,6 +49,13 @@ pub(super) const PRICE: Section = Section {
             Given::Optional("\"secret:entsoe\""),
             "The key for the transparency platform of ENTSO-E",
         ),
+        setting(
+            "holidays",
+            Kind::Text(Form { name: "holidays", check: text::holidays }),
+            Given::Default("\"auto\""),
+            "Whose public holidays the modifiers mean",
+        )
+        .more("A country, a German state (`DE-BY`), or `none`; `auto` are those of the country."),
     ],
 };
 
@@ -73,6 +80,8 @@ pub(super) const MODIFIER: Section = Section {
                 choice("add", "adds an amount"),
                 choice("percent", "adds a part of the price"),
                 choice("subtract", "takes an amount off"),
+                choice("minimum", "the price so far is at least this"),
+                choice("maximum", "the price so far is at most this"),
             ]),
             Given::Needed("\"percent\""),
             "What it does",
@@ -104,6 +113,17 @@ pub(super) const MODIFIER: Section = Section {
             Kind::Integers { min: 0, max: 23, unit: "" },
             Given::Default("[]"),
             "In which hours of the day, 0 to 23; in all of them where the list is empty",
+        ),
+        setting(
+            "holidays",
+            Kind::Choice(&[
+                choice("ignore", "a public holiday is a day like others"),
+                choice("as-sunday", "it counts as a Sunday"),
+                choice("exclude", "not on public holidays"),
+                choice("only", "on public holidays only"),
+            ]),
+            Given::Default("\"ignore\""),
+            "What public holidays mean for it",
         ),
         setting(
             "from",

@@ -4,8 +4,8 @@ use super::{Choice, Form, Given, Kind, Many, Section, choice, setting};
 use crate::config::text;
 
 const FORMATS: &[Choice] = &[
-    choice("hanport", "own topics: state, quarter-hours, prices, peaks"),
-    choice("homeassistant", "Home Assistant finds everything by itself"),
+    choice("hanport", "own topics: state, quarter-hours, prices, peaks; Home Assistant finds them"),
+    choice("home-assistant", "Home Assistant as older readers speak to it"),
     choice("json", "one JSON object on one topic"),
     choice("json-topics", "JSON on several topics"),
     choice("json-flat", "JSON without nesting"),
@@ -101,7 +101,7 @@ pub(super) const MQTT: Section = Section {
         setting(
             "formats",
             Kind::Choices(FORMATS),
-            Given::Default("[\"hanport\", \"homeassistant\"]"),
+            Given::Default("[\"hanport\"]"),
             "What is published; nothing where the list is empty",
         ),
         setting(
@@ -118,11 +118,14 @@ pub(super) const MQTT: Section = Section {
         ),
         setting(
             "publish_topic",
-            Kind::Text(Form { name: "topic", check: text::topic_or_empty }),
-            Given::Default("\"\""),
+            Kind::Text(Form { name: "topic", check: text::topic }),
+            Given::Default("\"ams\""),
             "The topic under which the formats of older readers publish",
         )
-        .more("The name of the reader where it is empty."),
+        .more(
+            "The first meter has it to itself, others stand below it; or `{meter}` in it stands for \
+             the id of the meter.",
+        ),
         setting(
             "subscribe_topic",
             Kind::Text(Form { name: "topic", check: text::topic_or_empty }),
@@ -209,6 +212,16 @@ pub(super) const MQTT: Section = Section {
             "The first word of the topics where Home Assistant looks for devices",
         ),
         setting(
+            "homeassistant.style",
+            Kind::Choice(&[
+                choice("device", "a message a device"),
+                choice("components", "a message an entity: Domoticz, openHAB, versions before 2024.11"),
+                choice("off", "not at all"),
+            ]),
+            Given::Default("\"device\""),
+            "How Home Assistant learns of the format `hanport`",
+        ),
+        setting(
             "homeassistant.address",
             Kind::Text(Form { name: "address", check: text::page_address }),
             Given::Optional("\"http://hanport.local:8080/\""),
@@ -228,3 +241,18 @@ pub(super) const MQTT: Section = Section {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use hanport_engine::publish::Format;
+
+    use super::*;
+
+    #[test]
+    fn every_format_can_be_chosen() {
+        assert_eq!(FORMATS.len(), Format::ALL.len());
+        for format in Format::ALL {
+            assert!(FORMATS.iter().any(|choice| choice.name == format.name()), "{format:?}");
+        }
+    }
+}

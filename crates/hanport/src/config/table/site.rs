@@ -112,24 +112,18 @@ pub(super) const WEB: Section = Section {
             Kind::Choice(&[
                 choice("changes", "to change anything; everybody in the network may look"),
                 choice("everything", "for everything"),
-                choice("open", "for nothing: whoever reaches the page may change everything"),
             ]),
             Given::Default("\"changes\""),
             "For what somebody must sign in",
         ),
         setting(
-            "user",
-            Kind::Text(Form { name: "text", check: |t| text::label(t) }),
-            Given::Default("\"admin\""),
-            "The user who signs in",
-        ),
-        setting(
-            "password",
-            Kind::Secret(Form { name: "password", check: text::password }),
-            Given::Optional("\"secret:web-password\""),
-            "The password of that user, or what Argon2 made of it",
+            "reading_site",
+            Kind::Text(Form { name: "address", check: text::page_address_or_empty }),
+            Given::Default("\"https://www.amsleser.cloud\""),
+            "A page elsewhere that may read the interfaces of older readers from a browser here",
         )
-        .more("Where it is left out, the page asks for one at its first start."),
+        .more("Older readers let this one; leave it empty for none.")
+        .restarts(),
         setting(
             "unknown_as_null",
             Kind::Switch,
@@ -164,14 +158,14 @@ pub(super) const DATA: Section = Section {
         setting(
             "raw_days",
             Kind::Integer { min: 1, max: 36_500, unit: "days" },
-            Given::Default("400"),
+            Given::Default("366"),
             "How long every sample is kept",
         )
         .more("A meter that sends every ten seconds needs some 60 MB a year."),
         setting(
             "minute_weeks",
             Kind::Integer { min: 1, max: 5200, unit: "weeks" },
-            Given::Default("520"),
+            Given::Default("12"),
             "How long the means of minutes are kept",
         ),
     ],

@@ -9,14 +9,19 @@ use core::fmt;
 
 use hanport_core::cipher::key::{Key, KeyError};
 use hanport_engine::line::LineSettings;
+use hanport_engine::price::source::Source;
+use hanport_engine::price::zone::{ZONES, Zone};
+use hanport_engine::tariff::Holidays;
 use hanport_engine::time::Row;
 use hanport_sim::meter::{personalities, personality as simulated};
 use jiff::tz::TimeZone;
 
-pub(crate) use network::{host, host_and_port, listen, network, page_address};
+pub(crate) use network::{
+    host, host_and_port, listen, network, page_address, page_address_or_empty,
+};
 pub(crate) use topic::{filter, topic, topic_or_empty};
 
-use super::meant::{Line, PriceSource, YearDay};
+use super::meant::{Line, PriceSource};
 use super::nearest::nearest;
 
 /// What is wrong with a text, and what to do about it.
@@ -319,21 +324,15 @@ pub(crate) fn personality(meter: &str) -> Result<(), Trouble> {
     trouble(format!("there is no simulated meter `{meter}`"), remedy)
 }
 
-/// A price area: a short name or an EIC code.
-pub(crate) fn area(area: &str) -> Result<(), Trouble> {
-    let code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
-    match area.len() {
-        0 => Ok(()),
-        2..=8 | 16 if area.chars().all(code) => Ok(()),
-        _ if area.chars().all(|c| code(c.to_ascii_uppercase())) && area.len() <= 16 => trouble(
-            format!("`{area}` is no price area"),
-            format!("write `{}`", area.to_uppercase()),
-        ),
-        _ => trouble(
-            format!("`{area}` is no price area"),
-            "a name such as `NO1`, `SE3`, `DK1`, `DE-LU`, or the 16 characters of an EIC code",
-        ),
+/// A price area: a short name or an EIC code; none where it is empty.
+pub(crate) fn area(area: &str) -> Result<Option<&'static Zone>, Trouble> {
+    if area.is_empty() {
+        return Ok(None);
     }
+    Zone::find(area).map(Some).or_else(|error| {
+        let otherwise = "a name such as `NO1`, `SE3`, `DK1`, `DE-LU`, or an EIC code";
+        trouble(error.to_string(), suggest(area, ZONES.iter().map(|zone| zone.name), otherwise))
+    })
 }
 
 /// Where prices come from.
@@ -349,18 +348,31 @@ pub(crate) fn price_source(source: &str) -> Result<PriceSource, Trouble> {
         page_address(source)?;
         return Ok(PriceSource::Url(source.to_owned()));
     }
-    let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
-    if source.is_empty() || !source.chars().all(word) {
-        return trouble(
-            format!("`{source}` is no source of prices"),
-            "`auto`, the name of a source, `file:` and a path, or an address that begins with https://",
-        );
+    // these three need more than a name
+    let named = |known: &Source| !matches!(known, Source::File | Source::Fixed | Source::Topic);
+    if let Some(known) = Source::named(source).filter(named) {
+        return Ok(PriceSource::Known(known));
     }
-    Ok(PriceSource::Named(source.to_owned()))
+    let words: Vec<&str> = Source::ALL.into_iter().filter(named).map(Source::word).collect();
+    let otherwise = format!(
+        "`auto`, one of {}, `file:` and a path, or an address that begins with https://",
+        words.join(", ")
+    );
+    trouble(format!("`{source}` is no source of prices"), suggest(source, words, &otherwise))
 }
 
-/// A day of any year: `03-31`.
-pub(crate) fn year_day(day: &str) -> Result<YearDay, Trouble> {
+/// A list of public holidays, `auto` or `none`.
+pub(crate) fn holidays(list: &str) -> Result<(), Trouble> {
+    if matches!(list, "auto" | "none") || Holidays::of(list).is_some() {
+        return Ok(());
+    }
+    let names: Vec<&str> = Holidays::names().collect();
+    let otherwise = format!("`auto`, `none`, or one of {}", names.join(", "));
+    trouble(format!("no public holidays are known as `{list}`"), suggest(list, names, &otherwise))
+}
+
+/// A day of any year, month and day: `03-31`.
+pub(crate) fn year_day(day: &str) -> Result<(u8, u8), Trouble> {
     const LENGTHS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let parts = day.split_once('-').and_then(|(month, day)| {
         let two = |text: &str| (text.len() == 2).then(|| text.parse::<u8>().ok()).flatten();
@@ -379,7 +391,7 @@ pub(crate) fn year_day(day: &str) -> Result<YearDay, Trouble> {
             format!("month {month} has no day {day_of_month}"),
             format!("a day from 01 to {length}"),
         ),
-        Some(_) => Ok(YearDay { month, day: day_of_month }),
+        Some(_) => Ok((month, day_of_month)),
     }
 }
 

@@ -100,6 +100,11 @@ pub(crate) fn host_and_port(text: &str) -> Result<(), Trouble> {
     }
 }
 
+/// An address of a page, or nothing.
+pub(crate) fn page_address_or_empty(text: &str) -> Result<(), Trouble> {
+    if text.is_empty() { Ok(()) } else { page_address(text) }
+}
+
 /// An address of a page.
 pub(crate) fn page_address(address: &str) -> Result<(), Trouble> {
     let Some(rest) = address.strip_prefix("http://").or_else(|| address.strip_prefix("https://"))

@@ -104,7 +104,7 @@ fn topics_to_publish_on_hold_no_wild_cards() {
 
 #[test]
 fn days_of_the_year_stand_month_first() {
-    assert_eq!(year_day("02-29"), Ok(YearDay { month: 2, day: 29 }));
+    assert_eq!(year_day("02-29"), Ok((2, 29)));
     for wrong in ["31-03", "02-30", "3-1", "0301", "00-01", "12-00"] {
         assert!(year_day(wrong).is_err(), "{wrong}");
     }
@@ -120,7 +120,16 @@ fn a_base_path_has_a_slash_before_and_none_behind() {
 #[test]
 fn sources_of_prices_are_told_apart() {
     assert_eq!(price_source("auto"), Ok(PriceSource::Auto));
-    assert_eq!(price_source("energy-charts"), Ok(PriceSource::Named("energy-charts".into())));
+    assert_eq!(price_source("energy-charts"), Ok(PriceSource::Known(Source::EnergyCharts)));
     assert_eq!(price_source("file:/tmp/p.csv"), Ok(PriceSource::File("/tmp/p.csv".into())));
     assert!(price_source("file:p.csv").is_err() && price_source("ftp://x").is_err());
+}
+
+#[test]
+fn areas_and_holidays_are_known_by_name() {
+    assert_eq!(area("").unwrap(), None);
+    assert_eq!(area("no1").unwrap().unwrap().name, "NO1");
+    let wrong = area("DE-LUX").expect_err("it is wrong");
+    assert_eq!(wrong.remedy, "did you mean `DE-LU`?");
+    assert!(holidays("NO").is_ok() && holidays("auto").is_ok() && holidays("XX").is_err());
 }

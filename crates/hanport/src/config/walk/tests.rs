@@ -103,7 +103,7 @@ fn two_of_one_id_are_one_too_many() {
 
 #[test]
 fn a_damaged_file_tells_all_its_damages() {
-    let text = "[site]\nname = Home\nzone = \"Europe/Oslo\n[web]\nuser = 5\nuser = \"a\"\n";
+    let text = "[site]\nname = Home\nzone = \"Europe/Oslo\n[web]\naccess = 5\naccess = \"a\"\n";
     let mut report = Report { file: "f".into(), text: text.into(), mistakes: walk(text).mistakes };
     report.sort();
     let shown = report.to_string();
