@@ -435,6 +435,10 @@ impl Running {
 
     /// Says goodbye, as far as the broker listens, within a second.
     async fn leave(mut self, mut driving: Driving) {
+        // what was told until now is kept
+        for update in &self.link.inbox.drain() {
+            self.link.publication.update(update, &mut self.out);
+        }
         self.sort_out();
         if self.connected.is_some() {
             let now = self.link.outside.clock.now();

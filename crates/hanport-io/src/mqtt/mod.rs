@@ -75,19 +75,38 @@ pub struct Outside {
     pub health: watch::Sender<Health>,
 }
 
-/// Publishes to a broker until `stop` is cancelled; a broker that is away is waited for.
-pub async fn run(
+/// Publishes to a broker until `stop` is cancelled; a broker that is away is waited for. News
+/// are heard from the call on, not only from when the future is first polled.
+pub fn run(
     settings: Settings,
-    outside: Outside,
+    outside: &Outside,
     stop: CancellationToken,
-) -> Result<(), BrokerError> {
+) -> impl Future<Output = Result<(), BrokerError>> + Send + use<> {
     for clash in publish::clashes(&settings.publish) {
         tracing::warn!(broker = settings.name, clash, "topics clash");
     }
+    let links = links(&settings, outside);
+    async move {
+        // what can never work ends here and now
+        if let Err(error @ (BrokerError::NoHost | BrokerError::NoClientId { .. })) =
+            settings.broker.link(Remembering::Forget)
+        {
+            return Err(error);
+        }
+        let mut running = JoinSet::new();
+        for link in links {
+            running.spawn(link::run(link, stop.clone()));
+        }
+        while running.join_next().await.is_some() {}
+        Ok(())
+    }
+}
+
+fn links(settings: &Settings, outside: &Outside) -> Vec<link::Link> {
     let publications = Publication::all(&settings.publish, &outside.reader);
     let several = publications.len() > 1;
     outside.health.send_replace(Health::of(publications.len()));
-    let mut links = JoinSet::new();
+    let mut links = Vec::new();
     for (place, publication) in publications.into_iter().enumerate() {
         let mut broker = settings.broker.clone();
         let family = match publication.family() {
@@ -98,15 +117,9 @@ pub async fn run(
         if several && publication.family() == Family::Own {
             broker.client_id.push_str("-own");
         }
-        // what can never work ends here and now
-        if let Err(error @ (BrokerError::NoHost | BrokerError::NoClientId { .. })) =
-            broker.link(Remembering::Forget)
-        {
-            return Err(error);
-        }
         let inbox = Arc::new(Inbox::default());
         inbox.listen(&outside.board);
-        let link = link::Link {
+        links.push(link::Link {
             name: format!("{}/{family}", settings.name),
             place,
             broker,
@@ -115,9 +128,7 @@ pub async fn run(
             queue_bytes: settings.queue_bytes,
             inbox,
             outside: outside.clone(),
-        };
-        links.spawn(link::run(link, stop.clone()));
+        });
     }
-    while links.join_next().await.is_some() {}
-    Ok(())
+    links
 }

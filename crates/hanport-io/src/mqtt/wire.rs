@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hanport_engine::publish::{Outgoing, Qos};
 use rumqttc::{AsyncClient, ClientError, Event, EventLoop, LastWill, Packet, PublishOptions, QoS};
 
-use crate::broker::{BrokerError, BrokerOptions, Remembering, Trouble, trouble};
+use crate::broker::{BrokerError, BrokerOptions, Remembering, Trouble, look_closer, trouble};
 
 /// Something happened to the connection.
 #[derive(Debug)]
@@ -45,6 +45,8 @@ pub(crate) struct Driver {
     options: BrokerOptions,
     will: Outgoing,
     state: State,
+    /// The last trouble, and what a closer look made of it.
+    explained: Option<(Trouble, Trouble)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +75,7 @@ pub(crate) fn open(
         options: options.clone(),
         will: will.clone(),
         state: State::Ended,
+        explained: None,
     };
     Ok((Wire { client }, driver))
 }
@@ -104,6 +107,18 @@ impl Driver {
         })
     }
 
+    /// Looks closer at a trouble that is new.
+    async fn explained(&mut self, told: Trouble) -> Trouble {
+        if let Some((asked, found)) = &self.explained
+            && *asked == told
+        {
+            return found.clone();
+        }
+        let found = look_closer(told.clone(), &self.options).await;
+        self.explained = Some((told, found.clone()));
+        found
+    }
+
     async fn step(&mut self) -> Happened {
         if self.state == State::Ended {
             match self.options.link(Remembering::Forget) {
@@ -129,7 +144,8 @@ impl Driver {
             Ok(_) => Happened::Nothing,
             Err(error) => {
                 let stood = std::mem::replace(&mut self.state, State::Ended) == State::Connected;
-                Happened::Ended(trouble(&error, &self.options, stood))
+                let told = trouble(&error, &self.options, stood);
+                Happened::Ended(if stood { told } else { self.explained(told).await })
             }
         }
     }
