@@ -82,7 +82,7 @@ async fn a_broker_that_stops_and_starts_costs_nothing_and_doubles_nothing() {
             publisher.board.publish(&interval("main", n));
         }
         counted.all(&mut subscriber, &["main"], first + 50).await;
-        publisher.until("empty", |health| health.links[0].queued == 0).await;
+        publisher.until("empty", |health| health.queued() == 0).await;
         broker.stop().await;
         publisher.until("alone", |health| !health.is_connected()).await;
         for n in first + 50..first + 100 {
@@ -112,7 +112,7 @@ async fn a_broker_that_is_killed_costs_nothing() {
         }
         // what it holds when it dies is with nobody; what is unacknowledged comes again
         counted.all(&mut subscriber, &["main"], n).await;
-        publisher.until("empty", |health| health.links[0].queued == 0).await;
+        publisher.until("empty", |health| health.queued() == 0).await;
         broker.kill().await;
         for _ in 0..20 {
             publisher.board.publish(&interval("main", n));
@@ -127,7 +127,7 @@ async fn a_broker_that_is_killed_costs_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_that_is_cut_without_a_word_costs_nothing_and_doubles_at_most_what_was_on_its_way() {
+async fn a_line_that_is_cut_without_a_word_costs_nothing_and_doubles_nothing() {
     let broker = Mosquitto::open().await;
     let proxy = Proxy::to(broker.port).await;
     let queue = tempfile::tempdir().unwrap();
@@ -147,7 +147,7 @@ async fn a_line_that_is_cut_without_a_word_costs_nothing_and_doubles_at_most_wha
     publisher.until("alone", |health| !health.is_connected()).await;
     proxy.open();
     counted.all(&mut subscriber, &["main"], 150).await;
-    assert!(counted.doubled() <= 32, "{}", counted.doubled());
+    assert_eq!(counted.doubled(), 0);
     publisher.stop().await;
 }
 
@@ -195,23 +195,21 @@ async fn a_full_disk_is_told_and_what_waits_lives_on() {
     }
     publisher.stop().await;
     let mut publisher = Publisher::start(settings(nowhere, queue.path(), OWN));
-    publisher.until("open", |health| health.links[0].queued == 5).await;
+    publisher.until("open", |health| health.queued() == 5).await;
     // the next file is on a disk without room
-    let file = queue.path().join("own").join(format!("{:020}.seg", 5));
+    let file = queue.path().join(format!("{:020}.seg", 5));
     symlink("/dev/full", &file).unwrap();
     for n in 5..30 {
         publisher.board.publish(&interval("main", n));
     }
-    let health = publisher.until("told", |health| health.links[0].disk.is_some()).await;
-    let told = health.links[0].disk.clone().unwrap();
+    let health = publisher.until("told", |health| health.disk().is_some()).await;
+    let told = health.disk().unwrap().to_owned();
     assert!(told.contains("No space left"), "{told}");
-    assert_eq!(health.links[0].lost, 0, "they wait in memory");
+    assert_eq!(health.lost(), 0, "they wait in memory");
     // there is room again
     std::fs::remove_file(&file).unwrap();
     publisher.board.publish(&interval("main", 30));
-    publisher
-        .until("written", |health| health.links[0].disk.is_none() && health.links[0].queued == 31)
-        .await;
+    publisher.until("written", |health| health.disk().is_none() && health.queued() == 31).await;
     publisher.stop().await;
     let mut subscriber = Subscriber::new(broker.port).await;
     let publisher = Publisher::start(settings(to(broker.port), queue.path(), OWN));
@@ -240,7 +238,7 @@ async fn a_day_without_the_broker_arrives_within_a_minute_in_order_with_its_own_
     }
     let all = u64::try_from(DAY).unwrap() * 3;
     // registers of the quarter come along
-    publisher.until("kept", |health| health.links[0].queued >= all).await;
+    publisher.until("kept", |health| health.queued() >= all).await;
     // the program itself ends and starts again meanwhile
     publisher.stop().await;
     let began = Instant::now();
@@ -249,10 +247,10 @@ async fn a_day_without_the_broker_arrives_within_a_minute_in_order_with_its_own_
     let mut publisher = Publisher::start(settings(to(broker.port), queue.path(), OWN));
     let mut counted = Counted::default();
     counted.all(&mut subscriber, &METERS, DAY).await;
-    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
     assert_eq!(counted.doubled(), 0);
-    publisher.until("empty", |health| health.links[0].queued == 0).await;
-    assert_eq!(publisher.health.borrow().links[0].lost, 0);
+    publisher.until("empty", |health| health.queued() == 0).await;
+    assert_eq!(publisher.health.borrow().lost(), 0);
     publisher.stop().await;
 }
 
@@ -271,14 +269,14 @@ async fn a_program_that_is_killed_goes_on_where_it_was() {
             n += 1;
         }
         counted.all(&mut subscriber, &["main"], n).await;
-        publisher.until("empty", |health| health.links[0].queued == 0).await;
+        publisher.until("empty", |health| health.queued() == 0).await;
         broker.stop().await;
         publisher.until("alone", |health| !health.is_connected()).await;
         for _ in 0..25 {
             publisher.board.publish(&interval("main", n));
             n += 1;
         }
-        publisher.until("kept", |health| health.links[0].queued == 25).await;
+        publisher.until("kept", |health| health.queued() == 25).await;
         publisher.vanish().await;
         broker.again().await;
         subscriber.subscribed().await;

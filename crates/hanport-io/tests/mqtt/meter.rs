@@ -20,7 +20,7 @@ use hanport_engine::state::{LiveValue, Origin, PortStatus};
 use hanport_engine::time::UtcMillis;
 use hanport_engine::view::{Arrived, Flows, PortView, Update, View, What};
 use hanport_io::broker::BrokerOptions;
-use hanport_io::mqtt::{Health, Outside, Settings, run};
+use hanport_io::mqtt::{Delivery, Health, Outside, Settings, run};
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -139,6 +139,7 @@ pub(crate) fn settings(broker: BrokerOptions, queue: &Path, formats: &[Format]) 
         publish,
         queue: queue.to_owned(),
         queue_bytes: 64 << 20,
+        delivery: Delivery::ExactlyOnce,
     }
 }
 
@@ -175,9 +176,8 @@ impl Publisher {
 
     pub(crate) async fn until(&mut self, what: &str, wanted: impl Fn(&Health) -> bool) -> Health {
         let wait = self.health.wait_for(|health| !health.links.is_empty() && wanted(health));
-        match tokio::time::timeout(Duration::from_secs(40), wait).await {
-            Ok(health) => return health.unwrap().clone(),
-            Err(_) => {}
+        if let Ok(health) = tokio::time::timeout(Duration::from_secs(40), wait).await {
+            return health.unwrap().clone();
         }
         panic!("never {what}: {:#?}", *self.health.borrow())
     }

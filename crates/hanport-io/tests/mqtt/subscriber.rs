@@ -80,10 +80,10 @@ impl Subscriber {
                 self.passed.truncate(2000);
             }
         });
-        match heard.await {
-            Ok(heard) => heard,
-            Err(_) => panic!("it never came; what came: {:#?}", self.passed),
+        if let Ok(heard) = heard.await {
+            return heard;
         }
+        panic!("it never came; what came: {:#?}", self.passed)
     }
 
     pub(crate) async fn topic(&mut self, topic: &str) -> Heard {
