@@ -2,7 +2,7 @@
 // service allows no inline content.
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
-import { standIn } from "./dev/stand-in";
+import { standIn } from "./dev/stand-in.ts";
 
 export default defineConfig(({ mode }) => ({
   base: "./",

@@ -10,8 +10,9 @@ import {
   startOfDay,
   startOfMonth,
   wall,
-} from "../src/lib/calendar";
+} from "../src/lib/calendar.ts";
 import type { EnergyRow, EnergyStep, Quality } from "../src/lib/api";
+import type { WireEnergy } from "../src/lib/wire";
 
 export const ZONE = "Europe/Oslo";
 
@@ -75,6 +76,8 @@ export function quarter(from: number, now: number): EnergyRow {
     import_wh: Math.round(bought),
     export_wh: Math.round(sold),
     quality: quality(from),
+    known: quality(from) === "missing" ? 0 : 1,
+    corrected: false,
   };
 }
 
@@ -95,24 +98,44 @@ function begin(at: number, by: EnergyStep): number {
   return by === "day" ? startOfDay(at, ZONE) : startOfMonth(at, ZONE);
 }
 
-/** Rows of a range, up to now. */
-export function energy(from: number, to: number, by: EnergyStep, now: number): EnergyRow[] {
-  const rows: EnergyRow[] = [];
-  for (let at = begin(from, "15m"); at < Math.min(to, now); at += QUARTER) {
+/** Periods of a range up to now, as the service tells them; all of it as one with `all`. */
+export function energy(from: number, to: number, by: EnergyStep | "all", now: number): WireEnergy {
+  const periods: WireEnergy["periods"] = [];
+  let open: WireEnergy["periods"][number] | undefined;
+  let opened = NaN;
+  for (let at = by === "all" ? from : begin(from, by); at < Math.min(to, now); at += QUARTER) {
     const row = settled(at, now);
-    const start = begin(at, by);
-    const last = rows.at(-1);
-    const there = row.quality !== "missing";
-    if (last && begin(last.from, by) === start) {
-      last.to = row.to;
-      if (there) {
-        last.import_wh = (last.import_wh ?? 0) + (row.import_wh ?? 0);
-        last.export_wh = (last.export_wh ?? 0) + (row.export_wh ?? 0);
-      }
-      if (ORDER.indexOf(row.quality) < ORDER.indexOf(last.quality)) last.quality = row.quality;
-    } else {
-      rows.push(there ? { ...row } : { ...row, import_wh: null, export_wh: null });
+    const start = by === "all" ? from : begin(at, by);
+    if (start !== opened || !open) {
+      opened = start;
+      open = { start: iso(start), end: iso(by === "all" ? to : next(start, by)), registers: {} };
+      periods.push(open);
     }
+    add(open, "active_import", row.import_wh ?? 0, row.quality);
+    add(open, "active_export", row.export_wh ?? 0, row.quality);
   }
-  return rows;
+  return { periods };
+}
+
+function add(period: WireEnergy["periods"][number], name: string, wh: number, quality: Quality) {
+  const sum = (period.registers[name] ??= {
+    wh: 0,
+    quality: "measured",
+    quarters: (Date.parse(period.end) - Date.parse(period.start)) / QUARTER,
+    present: 0,
+    corrected: false,
+  });
+  if (quality !== "missing") {
+    sum.wh += wh;
+    sum.present += 1;
+  }
+  if (ORDER.indexOf(quality) < ORDER.indexOf(sum.quality)) sum.quality = quality;
+}
+
+const iso = (at: number) => new Date(at).toISOString();
+
+function next(start: number, by: EnergyStep): number {
+  if (by === "15m") return start + QUARTER;
+  if (by === "hour") return start + HOUR;
+  return by === "day" ? startOfDay(start, ZONE, 1) : startOfMonth(start, ZONE, 1);
 }

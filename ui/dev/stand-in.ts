@@ -3,69 +3,86 @@
 // passes everything on to a real one instead.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
-import type { EnergyStep, Flow, Live, LiveValue, Report } from "../src/lib/api";
-import { HOUR, MINUTE, QUARTER, startOfDay, startOfHour, startOfMonth } from "../src/lib/calendar";
-import { ZONE, chance, energy, net } from "./house";
+import type { EnergyStep, Origin, Report } from "../src/lib/api";
+import type { WireLive } from "../src/lib/wire";
+import {
+  HOUR,
+  MINUTE,
+  QUARTER,
+  startOfDay,
+  startOfHour,
+  startOfMonth,
+} from "../src/lib/calendar.ts";
+import { costs, peaks, prices } from "./money.ts";
+import { ZONE, chance, energy, net } from "./house.ts";
 
 const PERIOD = 2500;
+/** A file of `hanport explain --format json`, to be the last message. */
+const message = process.env.MESSAGE;
+
+const iso = (at: number) => new Date(at).toISOString();
 
 /** What the meter measures at an instant. */
-function measured(now: number): Live["values"] {
+function measured(now: number): WireLive["values"] {
   const at = Math.floor(now / PERIOD) * PERIOD;
   const watts = net(at);
   const shares = [0.46, 0.33, 0.21];
-  const value = (value: number, origin: LiveValue["origin"] = "measured"): LiveValue => ({
+  const value = (value: number, unit: string, origin: Origin = "measured") => ({
     value,
-    at,
+    unit,
+    at: iso(at),
+    received: iso(at),
     origin,
   });
-  const values: Live["values"] = {
-    active_import_w: value(Math.max(0, watts)),
-    active_export_w: value(Math.max(0, -watts)),
+  const values: WireLive["values"] = {
+    active_import_w: value(Math.max(0, watts), "W"),
+    active_export_w: value(Math.max(0, -watts), "W"),
   };
   shares.forEach((share, index) => {
     const volts = 229 + index * 2.4 + chance(at + index) * 2 - watts / 4000;
     const amperes = (Math.abs(watts) * share) / volts;
-    values[`voltage_l${index + 1}_v`] = value(Math.round(volts * 10) / 10);
-    values[`current_l${index + 1}_a`] = value(Math.round(amperes * 10) / 10);
-    values[`active_net_l${index + 1}_w`] = value(Math.round(watts * share), "derived");
+    values[`voltage_l${index + 1}_v`] = value(Math.round(volts * 10) / 10, "V");
+    values[`current_l${index + 1}_a`] = value(Math.round(amperes * 10) / 10, "A");
+    values[`active_net_l${index + 1}_w`] = value(Math.round(watts * share), "W", "derived");
   });
   return values;
 }
 
 /** The meter as it is at an instant. */
-export function live(now: number): Live {
-  const flow = (from: number, to: number): Flow | null => {
-    const rows = energy(from, to, "month", now);
-    const row = rows[0];
-    return row
-      ? {
-          since: from,
-          import_wh: row.import_wh ?? 0,
-          export_wh: row.export_wh ?? 0,
-          quality: row.quality,
-        }
-      : null;
+export function live(now: number): WireLive {
+  const flow = (from: number, to: number) => {
+    const period = energy(from, to, "all", now).periods[0];
+    const { active_import: bought, active_export: sold } = period?.registers ?? {};
+    if (!bought || !sold) return null;
+    return { since: iso(from), import_wh: bought.wh, export_wh: sold.wh, quality: bought.quality };
   };
+  const register = (value: number) => ({
+    unit: "Wh",
+    running: { value, estimated: true },
+    official: { value, at: iso(startOfHour(now, ZONE)) },
+  });
+  const span = (from: number) => flow(from, now);
   const month = startOfMonth(now, ZONE);
   return {
     meter: "main",
     name: "Home",
-    now,
+    now: iso(now),
     identity: {
       manufacturer: "Kamstrup",
       model: "6841131BN243101040",
       model_name: "OMNIPOWER three-phase direct",
-      id: "5706567202753025",
+      number: "5706567202753025",
+      list_id: "Kamstrup_V0001",
     },
     values: measured(now),
-    registers: { active_import_wh: 92_795_400, active_export_wh: 1_204_700 },
+    registers: { active_import: register(92_795_400), active_export: register(1_204_700) },
     port: {
       status: "good",
       source: "/dev/serial/by-id/stand-in",
       period_ms: PERIOD,
-      last_message: Math.floor(now / PERIOD) * PERIOD,
+      last_message: iso(Math.floor(now / PERIOD) * PERIOD),
       messages: 1,
       faults: 0,
       fault: null,
@@ -74,9 +91,9 @@ export function live(now: number): Live {
     fuse_a: 25,
     production_w: 6000,
     energy: {
-      hour: flow(startOfHour(now, ZONE), now),
-      day: flow(startOfDay(now, ZONE), now),
-      month: flow(month, now),
+      hour: span(startOfHour(now, ZONE)),
+      day: span(startOfDay(now, ZONE)),
+      month: span(month),
       last_month: flow(startOfMonth(now, ZONE, -1), month),
     },
   };
@@ -90,7 +107,7 @@ function doctor(now: number): Report {
     layer,
     state: "good",
     seen,
-    counts: [["octets", 120_000]],
+    counts: { octets: 120_000 },
   });
   return {
     at: now,
@@ -114,28 +131,36 @@ function history(from: number, to: number, names: string[], resolution: string, 
   const times: number[] = [];
   for (let at = Math.ceil(from / step) * step; at < Math.min(to, now); at += step) times.push(at);
   const series = Object.fromEntries(
-    names.map((name) => [
-      name,
-      times.map((at) => {
-        const value = measured(at)[name]?.value ?? 0;
-        return { at, mean: value, min: value * 0.8, max: value * 1.2 };
-      }),
-    ]),
+    names.map((name) => {
+      const mean = times.map((at) => measured(at)[name]?.value ?? null);
+      const spread = (by: number) =>
+        chosen === "raw" ? [] : mean.map((value) => value && value * by);
+      return [name, { unit: "W", mean, min: spread(0.8), max: spread(1.2) }];
+    }),
   );
-  return { resolution: chosen, series };
+  return { resolution: chosen, at: times, series };
 }
 
 function answer(url: URL, now: number): unknown {
   const from = Date.parse(url.searchParams.get("from") ?? "") || now - HOUR;
   const to = Date.parse(url.searchParams.get("to") ?? "") || now;
-  const what = url.pathname.replace(/^.*\/api\/v1\//, "").replace(/^meters\/[^/]+\//, "");
+  const what = url.pathname
+    .replace(/^.*\/api\/v1\//, "")
+    .replace(/^meters\/[^/]+\//, "")
+    .replace(/^\//, "");
   switch (what) {
     case "meters":
-      return { meters: [{ id: "main", name: "Home" }], zone: ZONE, version: "0.0.0" };
+      return [{ meter: "main", name: "Home", zone: ZONE }];
+    case "meters/main":
+      return { meter: "main", kept: { from: iso(now - 40 * 24 * HOUR), to: iso(now) } };
+    case "openapi.json":
+      return { info: { version: "0.0.0" } };
+    case "readyz":
+      return { ready: true, troubled: [], history: null };
     case "live":
       return live(now);
     case "energy":
-      return { rows: energy(from, to, (url.searchParams.get("by") ?? "hour") as EnergyStep, now) };
+      return energy(from, to, (url.searchParams.get("by") ?? "hour") as EnergyStep, now);
     case "history":
       return history(
         from,
@@ -148,6 +173,14 @@ function answer(url: URL, now: number): unknown {
       return { events: [] };
     case "doctor":
       return doctor(now);
+    case "prices":
+      return prices(now);
+    case "cost":
+      return costs(now);
+    case "peaks":
+      return peaks(now);
+    case "message":
+      return message ? { received: iso(now), ...JSON.parse(readFileSync(message, "utf8")) } : null;
     default:
       return null;
   }
@@ -170,7 +203,7 @@ export function standIn(): Plugin {
       if (process.env.HANPORT) return;
       server.middlewares.use((request, response, next) => {
         const url = new URL(request.url ?? "/", "http://localhost");
-        if (!url.pathname.includes("/api/v1/")) return next();
+        if (!/\/api\/v1\/|\/readyz$/.test(url.pathname)) return next();
         if (url.pathname.endsWith("/stream")) return stream(request, response);
         const body = answer(url, Date.now());
         response.statusCode = body === null ? 404 : 200;

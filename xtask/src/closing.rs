@@ -3,6 +3,7 @@
 //! ```text
 //! libtest   test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; ...
 //! nextest        Summary [   0.310s] 41 tests run: 40 passed (1 slow), 1 failed, 0 skipped
+//! vitest         Tests  1 failed | 32 passed (33)
 //! ```
 
 /// What runners said at their ends.
@@ -21,7 +22,8 @@ impl Closing {
         let libtest = line.starts_with("test result: ");
         let line = line.trim();
         let nextest = line.starts_with("Summary [") && line.contains(" run: ");
-        if !nextest && !libtest {
+        let vitest = line.starts_with("Tests  ") && line.ends_with(')');
+        if !nextest && !libtest && !vitest {
             return;
         }
         // a libtest binary without tests says nothing worth a line
@@ -82,6 +84,13 @@ mod tests {
             closing.watch(line);
         }
         closing.lines().pop()
+    }
+
+    #[test]
+    fn the_runner_of_the_page_counts_too() {
+        let coloured = "\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[31m1 failed\u{1b}[39m\u{1b}[22m | \u{1b}[32m32 passed\u{1b}[39m (33)";
+        assert_eq!(sum(&[coloured]).as_deref(), Some("32 passed, 1 failed"));
+        assert_eq!(sum(&[" Test Files  6 passed (6)"]), None);
     }
 
     #[test]

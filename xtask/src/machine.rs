@@ -87,6 +87,27 @@ const NEEDS: &[Need] = &[
         spare: false,
     },
     Need {
+        source: Source::Apt("nodejs"),
+        probe: Probe::Program("node"),
+        why: "builds the page",
+        tasks: &[Demo, Test],
+        spare: true,
+    },
+    Need {
+        source: Source::Apt("npm"),
+        probe: Probe::Program("npm"),
+        why: "installs what the page is built with",
+        tasks: &[Demo, Test],
+        spare: true,
+    },
+    Need {
+        source: Source::Apt("chromium"),
+        probe: Probe::Program("chromium"),
+        why: "opens the page in the end-to-end tests",
+        tasks: &[Test],
+        spare: true,
+    },
+    Need {
         source: Source::Apt("g++"),
         probe: Probe::Program("c++"),
         why: "builds the fuzzing engine",

@@ -8,6 +8,7 @@
 //! | `suite.rs` | the gates and the tests, in order |
 //! | `nostd.rs` | the proof that the core needs no standard library |
 //! | `tidy/` | rules about the sources that no compiler checks |
+//! | `page.rs` | the page, built with Node |
 //! | `perf.rs` | instruction counts against stored numbers |
 //! | `fuzzing.rs` | the fuzz targets, one after the other |
 //! | `coverage.rs` | line coverage of the core |
@@ -20,6 +21,7 @@ mod coverage;
 mod fuzzing;
 mod machine;
 mod nostd;
+mod page;
 mod perf;
 mod soak;
 mod steps;
@@ -46,7 +48,7 @@ usage: cargo xtask COMMAND
                            run the fuzz targets one after the other (10 minutes each)
   coverage [--lines]       line coverage of hanport-core; --lines shows what is not covered
   soak [--frames N]        a million simulated messages through bit errors of 1e-5
-  setup                    only say what the machine lacks, and install it
+  setup                    say what the machine lacks, install it, and build the page
 ";
 
 fn main() -> ExitCode {
@@ -67,9 +69,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzzing::run(rest),
         "coverage" => coverage::run(rest),
         "soak" => soak::run(rest),
-        "setup" => {
-            machine::set_up(&[Task::Demo, Task::Test, Task::Perf, Task::Fuzz, Task::Coverage])
-        }
+        "setup" => setup(),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())
@@ -85,12 +85,24 @@ fn main() -> ExitCode {
     }
 }
 
+/// Everything that other commands do before their work.
+fn setup() -> Result<(), Stop> {
+    machine::set_up(&[Task::Demo, Task::Test, Task::Perf, Task::Fuzz, Task::Coverage])?;
+    if let Err(why) = page::build() {
+        why.tell();
+    }
+    Ok(())
+}
+
 /// Builds the program in release and starts its demonstration; `cargo run` puts the program in
 /// its own place, so that signals reach it.
 fn demo(arguments: &[String]) -> Result<(), Stop> {
     use std::os::unix::process::CommandExt as _;
 
     machine::set_up(&[Task::Demo])?;
+    if let Err(why) = page::build() {
+        why.tell();
+    }
     println!("Building hanport (release); the first time this takes a minute or two.");
     let mut build = steps::cargo(&["build", "--release", "--package", "hanport"]);
     steps::run(&mut build).map_err(|why| {

@@ -3,7 +3,7 @@
 use crate::closing::Closing;
 use crate::machine::{self, Task};
 use crate::steps::{Steps, Stop, answers, cargo, output, program, root, run, target, watched};
-use crate::{nostd, tidy};
+use crate::{nostd, page, tidy};
 
 /// What a run is asked to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +56,9 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), Stop> {
     }
     locked(&mut steps)?;
     formatted(&mut steps)?;
+    if let Err(why) = page::build() {
+        why.tell();
+    }
     clippy(&mut steps)?;
     rust_tests(&mut steps)?;
     if !options.quick {
@@ -64,6 +67,7 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), Stop> {
         documented(&mut steps)?;
         sources(&mut steps)?;
         dependencies(&mut steps)?;
+        page::test(&mut steps)?;
     }
     steps.finish();
     Ok(())

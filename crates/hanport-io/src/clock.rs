@@ -3,6 +3,9 @@
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use hanport_engine::outside::clock::Clock;
+use hanport_engine::time::UtcMillis;
+
 use crate::stop;
 
 /// Time since 1970 in UTC; `None` where the clock of this machine stands before.
@@ -10,6 +13,18 @@ pub fn since_1970() -> Option<Duration> {
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
     let now = SystemTime::now();
     now.duration_since(SystemTime::UNIX_EPOCH).ok()
+}
+
+/// The clock of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct System;
+
+impl Clock for System {
+    /// 1970 where the clock stands before: no machine that is set does.
+    fn now(&self) -> UtcMillis {
+        let ms = since_1970().map_or(0, |since| since.as_millis());
+        UtcMillis(i64::try_from(ms).unwrap_or(i64::MAX))
+    }
 }
 
 /// Turns simulated time into real time: `speed` simulated seconds a second.

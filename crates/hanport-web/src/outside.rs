@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::auth::{Protection, Vault};
 use crate::origin::Network;
+use crate::services::Services;
 
 /// What the server looks at and writes to.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct Outside {
     pub vault: Arc<dyn Vault>,
     /// The site's zone: its hours, days and months.
     pub zone: TimeZone,
+    /// What the program talks to: brokers, price services.
+    pub services: Arc<Services>,
     /// The machine, for the system information of old clients.
     pub machine: Machine,
 }
@@ -59,6 +62,9 @@ pub struct Options {
     pub names: Vec<String>,
     /// What needs a login.
     pub protection: Protection,
+    /// The page of another site that may read the old endpoints from its visitor's browser, as
+    /// the original lets one; empty for none.
+    pub reading_site: String,
     /// Old endpoints tell `null` where nothing is known; `false` prints 0 as the original does.
     pub unknown_as_null: bool,
 }
@@ -71,6 +77,7 @@ impl Default for Options {
             trusted_proxies: Vec::new(),
             names: Vec::new(),
             protection: Protection::default(),
+            reading_site: "https://www.amsleser.cloud".into(),
             unknown_as_null: false,
         }
     }

@@ -75,7 +75,8 @@ impl Server {
         })?;
         let listeners = listen(&options.listen).await?;
         let addresses = listeners.iter().filter_map(|one| one.local_addr().ok()).collect();
-        let gate = Gate::open(&*outside.vault).map_err(|what| ServerError { what, cause: None })?;
+        let gate = Gate::open(Arc::clone(&outside.vault))
+            .map_err(|what| ServerError { what, cause: None })?;
         let mut names = options.names.clone();
         names.push(outside.machine.hostname.clone());
         let surroundings = Surroundings { trusted: options.trusted_proxies.clone(), names, base };

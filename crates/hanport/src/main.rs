@@ -10,20 +10,27 @@
 mod advice;
 #[expect(dead_code, unused_imports, reason = "the service is wired after it")]
 mod config;
+mod config_command;
 mod decode;
 mod demo;
+mod detect;
+mod doctor;
 mod explain;
 mod follow;
 mod input;
 mod json;
 mod keys;
+mod listening;
 mod live;
 mod message;
 mod others;
 mod progress;
+mod run;
 mod scenario;
+mod service;
 mod simulate;
 mod table;
+mod watch;
 mod wrap;
 
 use std::io::{self, Write as _};
@@ -40,6 +47,8 @@ use clap::{Parser, Subcommand};
   hanport demo                    watch a simulated meter being read
   hanport decode capture.hex      the readings in a recording
   hanport explain capture.hex     what each octet of it means, or what is wrong
+  hanport detect                  how the serial ports are set
+  hanport doctor /dev/ttyUSB0     what is wrong, and what to do about it
   hanport simulate aidon-no       a meter behind a pseudo-terminal
 
 hanport COMMAND --help tells more.")]
@@ -50,8 +59,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Config(config_command::Args),
     Decode(decode::Args),
     Demo(demo::Args),
+    Detect(detect::Args),
+    Doctor(doctor::Args),
+    Run(run::Args),
+    Watch(watch::Args),
     Explain(explain::Args),
     Simulate(simulate::Args),
 }
@@ -62,8 +76,13 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = match cli.command {
+        Command::Config(args) => config_command::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Detect(args) => detect::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };

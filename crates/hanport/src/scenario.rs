@@ -11,7 +11,7 @@ use hanport_io::clock::{self, Pace};
 use hanport_io::stop;
 use hanport_sim::fault::{Cost, Fault, FaultId};
 use hanport_sim::meter::{Personality, personalities};
-use hanport_sim::scenario::Scenario;
+use hanport_sim::scenario::{Scenario, solar_house};
 use hanport_sim::simulation::Simulation;
 use jiff::tz::TimeZone;
 use jiff::{SpanRelativeTo, Timestamp, civil};
@@ -87,7 +87,7 @@ fn speed(text: &str) -> Result<f64, String> {
     if speed.is_finite() && speed >= 0.0 { Ok(speed) } else { Err("must be 0 or more".to_owned()) }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let length = text
         .parse::<jiff::Span>()
         .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
@@ -134,10 +134,34 @@ pub(crate) struct Source {
 impl Source {
     /// Sets a scenario up from the command line.
     pub(crate) fn new(meter: &str, args: &ScenarioArgs, speed: f64) -> anyhow::Result<Self> {
-        let mut scenario = Scenario::new(meter, args.seed, "2024-01-15T00:00")
+        let mut scenario = base(meter, args)?;
+        scenario.start = args.start(scenario.personality.zone, speed)?;
+        Self::of(scenario, args)
+    }
+
+    /// The same, from an instant on, in a house with a roof full of solar cells.
+    pub(crate) fn starting(
+        meter: &str,
+        args: &ScenarioArgs,
+        start: Timestamp,
+    ) -> anyhow::Result<Self> {
+        let mut scenario = base(meter, args)?.in_house(solar_house());
+        scenario.start = start;
+        Self::of(scenario, args)
+    }
+
+    /// A meter in an everyday house, from an instant on, for ever.
+    pub(crate) fn plain(meter: &str, seed: u64, start: Timestamp) -> anyhow::Result<Self> {
+        let mut scenario = Scenario::new(meter, seed, "2024-01-15T00:00")
             .map_err(|error| anyhow!("{error}; hanport simulate --list shows them"))?;
+        scenario.start = start;
+        scenario.duration = FOR_EVER;
+        let octet = Duration::from_nanos(scenario.personality.uart.octet_ns());
+        Ok(Self { simulation: Simulation::new(&scenario), octet })
+    }
+
+    fn of(mut scenario: Scenario, args: &ScenarioArgs) -> anyhow::Result<Self> {
         let personality = scenario.personality;
-        scenario.start = args.start(personality.zone, speed)?;
         scenario.duration = args.length.unwrap_or(FOR_EVER);
         scenario.personality = keyed(personality, args)?;
         for text in &args.faults {
@@ -151,6 +175,11 @@ impl Source {
     pub(crate) fn describe(&self) -> String {
         let personality = self.simulation.personality();
         format!("{}, {}, {}", personality.name, personality.description, personality.uart)
+    }
+
+    /// The zone of its country.
+    pub(crate) fn zone(&self) -> &'static str {
+        self.simulation.personality().zone
     }
 
     /// What a reader must know to read it.
@@ -184,6 +213,11 @@ impl Iterator for Source {
         let at = Duration::from_nanos(record.t_first_byte_ns);
         Some(Sending { at, octet: self.octet, octets: record.bytes })
     }
+}
+
+fn base(meter: &str, args: &ScenarioArgs) -> anyhow::Result<Scenario> {
+    Scenario::new(meter, args.seed, "2024-01-15T00:00")
+        .map_err(|error| anyhow!("{error}; hanport simulate --list shows them"))
 }
 
 /// The meter with the keys of the command line in place of the made-up ones.

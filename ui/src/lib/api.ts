@@ -2,6 +2,7 @@
 // in any folder of a proxy.
 
 import type { Span } from "./calendar";
+import * as read from "./wire";
 
 export type Quality = "measured" | "interpolated" | "estimated" | "missing";
 export type Origin = "measured" | "derived" | "estimated";
@@ -14,20 +15,16 @@ export interface Identity {
   manufacturer: string | null;
   model: string | null;
   model_name: string | null;
-  id: string | null;
-  list_id?: string | null;
+  number: string | null;
+  list_id: string | null;
 }
 
+/** A meter in short. */
 export interface MeterRow {
   id: string;
   name: string;
-}
-
-export interface Meters {
-  meters: MeterRow[];
   /** The site's time zone, as in "Europe/Oslo". */
   zone: string;
-  version: string;
 }
 
 export interface LiveValue {
@@ -53,6 +50,14 @@ export interface Port {
   fault: { at: number; kind: string; message: string } | null;
 }
 
+/** What a register reads now, and what the meter last stated. */
+export interface RegisterNow {
+  wh: number;
+  estimated: boolean;
+  official_wh: number;
+  official_at: number;
+}
+
 /** A meter at one moment. */
 export interface Live {
   meter: string;
@@ -60,7 +65,7 @@ export interface Live {
   now: number;
   identity: Identity;
   values: Record<string, LiveValue | undefined>;
-  registers: { active_import_wh: number | null; active_export_wh: number | null };
+  registers: Record<string, RegisterNow | undefined>;
   port: Port;
   net: Net | null;
   fuse_a: number | null;
@@ -73,18 +78,24 @@ export interface EnergyRow extends Span {
   import_wh: number | null;
   export_wh: number | null;
   quality: Quality;
+  /** The part of the quarter-hours that is known, 0 to 1. */
+  known: number;
+  corrected: boolean;
 }
 
-export interface Point {
-  at: number;
-  mean: number;
-  min: number;
-  max: number;
-}
-
+/** Quantities over time, as columns beside one column of times. */
 export interface History {
   resolution: Resolution;
-  series: Record<string, Point[]>;
+  at: number[];
+  series: Record<string, Column | undefined>;
+}
+
+export interface Column {
+  unit: string;
+  mean: (number | null)[];
+  /** Without them the samples are single ones. */
+  min: (number | null)[];
+  max: (number | null)[];
 }
 
 export interface Happening {
@@ -100,7 +111,7 @@ export interface Layer {
   layer: "port" | "line" | "frames" | "key" | "list" | "values";
   state: LayerState;
   seen: string;
-  counts: [string, number][];
+  counts: Record<string, number>;
 }
 
 export interface Finding {
@@ -118,83 +129,130 @@ export interface Report {
   findings: Finding[];
 }
 
+/** Whether every meter sends and the history can be read. */
+export interface Health {
+  ready: boolean;
+  troubled: { meter: string; status: PortStatus }[];
+  history: string | null;
+}
+
+/** From the first thing kept of a meter to the last. */
+export interface MeterKept {
+  from: number | null;
+  to: number | null;
+}
+
+export interface ExplainedNode {
+  start: number;
+  end: number;
+  kind: string;
+  label: string;
+  value: string;
+  children: ExplainedNode[];
+  inner: ExplainedLayer | null;
+}
+
+/** Octets in hexadecimal, and what they mean. */
+export interface ExplainedLayer {
+  name: string;
+  octets: string;
+  nodes: ExplainedNode[];
+}
+
+/** The last message of a meter, explained. */
+export interface Explained extends ExplainedLayer {
+  received: number;
+}
+
 /** What went wrong, as the service words it (RFC 9457). */
 export class Problem extends Error {
   readonly status: number;
   readonly detail: string;
-  constructor(status: number, title: string, detail: string) {
+  readonly remedy: string;
+  constructor(status: number, title: string, detail = "", remedy = "") {
     super(title);
     this.status = status;
     this.detail = detail;
+    this.remedy = remedy;
   }
 }
 
 /** Asks the service. A network that does not answer is a problem with the status 0. */
-export async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+export async function ask(path: string, init?: RequestInit): Promise<unknown> {
   let response: Response;
   try {
-    response = await fetch(path, {
-      ...init,
-      headers: { accept: "application/json", ...init?.headers },
-    });
+    const headers = { accept: "application/json", ...init?.headers };
+    response = await fetch(path, { ...init, headers });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Problem(0, "", "");
+    throw new Problem(0, "");
   }
   const text = await response.text();
-  const body: unknown =
-    text && /json/.test(response.headers.get("content-type") ?? "") ? JSON.parse(text) : text;
-  if (!response.ok) {
-    const problem = (typeof body === "object" && body !== null ? body : {}) as Record<
-      string,
-      unknown
-    >;
-    throw new Problem(
-      response.status,
-      String(problem.title ?? response.statusText),
-      String(problem.detail ?? ""),
-    );
-  }
-  return body as T;
+  const isJson = /json/.test(response.headers.get("content-type") ?? "");
+  const body: unknown = text && isJson ? JSON.parse(text) : text;
+  if (response.ok) return body;
+  const told = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+  const word = (name: string) => (typeof told[name] === "string" ? told[name] : "");
+  throw new Problem(
+    response.status,
+    word("title") || response.statusText,
+    word("detail"),
+    word("remedy"),
+  );
 }
 
 const V1 = "api/v1/";
 
-function query(values: Record<string, string | number | undefined>): string {
+/** The part of an address after the path; what is undefined is left out. */
+export function query(values: Record<string, string | number | undefined>): string {
   const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text && `?${text}`;
 }
 
 const iso = (at: number) => new Date(at).toISOString();
+const range = (span: Span) => ({ from: iso(span.from), to: iso(span.to) });
+const meter = (id: string) => `${V1}meters/${encodeURIComponent(id)}`;
 
 export const api = {
   stream: `${V1}stream`,
-  meters: () => ask<Meters>(`${V1}meters`),
-  live: (meter: string) => ask<Live>(`${V1}meters/${meter}/live`),
-  energy: (meter: string, span: Span, by: EnergyStep, signal?: AbortSignal) =>
-    ask<{ rows: EnergyRow[] }>(
-      `${V1}meters/${meter}/energy?${query({ from: iso(span.from), to: iso(span.to), by })}`,
-      signal ? { signal } : {},
-    ).then((answer) => answer.rows),
-  history: (
-    meter: string,
+  meters: async () => read.meters(await ask(`${V1}meters`)),
+  live: async (id: string) => read.live(await ask(`${meter(id)}/live`)),
+  energy: async (id: string, span: Span, by: EnergyStep, signal?: AbortSignal) =>
+    read.energy(await ask(`${meter(id)}/energy${query({ ...range(span), by })}`, { signal })),
+  energyCsv: async (id: string, span: Span, by: EnergyStep) =>
+    String(
+      await ask(`${meter(id)}/energy${query({ ...range(span), by })}`, {
+        headers: { accept: "text/csv" },
+      }),
+    ),
+  history: async (
+    id: string,
     span: Span,
     series: string[],
     resolution?: Resolution,
     signal?: AbortSignal,
   ) =>
-    ask<History>(
-      `${V1}meters/${meter}/history?${query({
-        from: iso(span.from),
-        to: iso(span.to),
-        resolution,
-        series: series.join(","),
-      })}`,
-      signal ? { signal } : {},
+    read.history(
+      await ask(
+        `${meter(id)}/history${query({ ...range(span), resolution, series: series.join(",") })}`,
+        { signal },
+      ),
     ),
-  events: (meter: string, limit = 50) =>
-    ask<{ events: Happening[] }>(`${V1}meters/${meter}/events?${query({ limit })}`).then(
-      (a) => a.events,
-    ),
-  doctor: (meter: string) => ask<Report>(`${V1}meters/${meter}/doctor`),
+  events: async (id: string, limit: number, signal?: AbortSignal) =>
+    read.events(await ask(`${meter(id)}/events${query({ limit })}`, { signal })),
+  doctor: async (id: string, signal?: AbortSignal) =>
+    read.report(await ask(`${meter(id)}/doctor`, { signal })),
+  message: async (id: string, signal?: AbortSignal) =>
+    read.message(await ask(`${meter(id)}/message`, { signal })),
+  health: async (signal?: AbortSignal) => {
+    // 503 carries the same document: it says what is not ready
+    const response = await fetch("readyz", { signal: signal ?? null });
+    return (await response.json()) as Health;
+  },
+  version: async (signal?: AbortSignal) => read.version(await ask(`${V1}openapi.json`, { signal })),
+  kept: async (id: string, signal?: AbortSignal) => read.kept(await ask(meter(id), { signal })),
+  prices: async (id: string) => read.prices(await ask(`${meter(id)}/prices`)),
+  costs: async (id: string) => read.costs(await ask(`${meter(id)}/cost`)),
+  peaks: async (id: string) => read.peaks(await ask(`${meter(id)}/peaks`)),
 };

@@ -10,6 +10,8 @@ const row = (from: number, wh: number, quality: EnergyRow["quality"] = "measured
   import_wh: wh,
   export_wh: 0,
   quality,
+  known: quality === "missing" ? 0 : 1,
+  corrected: false,
 });
 
 test("a day in October has a hundred quarters, and the month of it 31 days", () => {
@@ -46,9 +48,9 @@ test("nothing known sums to nothing, not to nought", () => {
 
 test("a day of which a part is missing shows the rest", () => {
   const day = { from: 0, to: 24 * HOUR };
-  const part = { ...day, import_wh: 900, export_wh: 0, quality: "missing" as const };
+  const part = { ...row(0, 900, "missing"), ...day, known: 0.5 };
   expect(fill([part], [day], 48 * HOUR)[0]?.look).toBe("partial");
-  expect(fill([{ ...part, import_wh: 0 }], [day], 48 * HOUR)[0]?.look).toBe("missing");
+  expect(fill([{ ...part, known: 0 }], [day], 48 * HOUR)[0]?.look).toBe("missing");
 });
 
 test("what lies before the first row is no gap", () => {

@@ -50,9 +50,7 @@ export function fill(rows: EnergyRow[], spans: Span[], now: number): Step[] {
     // before the first row nothing was kept: that is no gap
     if (!row) return { ...step, look: from < first ? "future" : "missing" };
     // an hour or a day of which only a part is missing shows the rest
-    const some = (row.import_wh ?? 0) > 0 || (row.export_wh ?? 0) > 0;
-    const long = row.to - row.from > QUARTER;
-    if (row.quality === "missing" && some && long) return { ...step, look: "partial" };
+    if (row.quality === "missing" && row.known > 0) return { ...step, look: "partial" };
     return { ...step, look: lookOf(row.quality) };
   });
 }

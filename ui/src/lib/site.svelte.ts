@@ -1,12 +1,14 @@
 // The site as the service tells of it: its meters, the chosen one live, and the line to the
 // service.
 
-import { type EnergyRow, type Live, type LiveValue, type Meters, Problem, api } from "./api";
+import { type EnergyRow, type Live, type LiveValue, type MeterRow, Problem, api } from "./api";
 import { HOUR, MINUTE } from "./calendar";
 import { clock } from "./clock.svelte";
 import { freshness } from "./freshness";
 import { language } from "./language.svelte";
+import type { Costs, Peaks, Prices } from "./money";
 import { type Line, follow } from "./stream";
+import * as read from "./wire";
 
 export interface Sample {
   at: number;
@@ -19,12 +21,17 @@ const CROWD = 1500;
 
 class Site {
   line = $state<Line>("opening");
-  meters = $state.raw<Meters | null>(null);
+  meters = $state.raw<MeterRow[] | null>(null);
   chosen = $state<string | null>(null);
   live = $state.raw<Live | null>(null);
   problem = $state.raw<Problem | null>(null);
   /** The last known value of every quantity, also of those that have become stale. */
   kept = $state.raw<Record<string, LiveValue | undefined>>({});
+  prices = $state.raw<Prices | null>(null);
+  costs = $state.raw<Costs | null>(null);
+  peaks = $state.raw<Peaks | null>(null);
+  /** When the peaks were told. */
+  peaksAt = $state(0);
   /** Power of the last hour, oldest first. */
   trace = $state.raw<Sample[]>([]);
   /** Grows when the books have something new. */
@@ -33,7 +40,7 @@ class Site {
   #crowd: ReturnType<typeof setTimeout> | undefined;
   #end: (() => void) | undefined;
 
-  readonly meter = $derived(this.chosen ?? this.meters?.meters[0]?.id ?? null);
+  readonly meter = $derived(this.chosen ?? this.meters?.[0]?.id ?? null);
   readonly period = $derived(this.live?.port.period_ms ?? null);
   /** How old the newest reading is, in milliseconds. */
   readonly age = $derived(
@@ -73,11 +80,12 @@ class Site {
     try {
       const meters = await api.meters();
       this.meters = meters;
-      language.zone = meters.zone;
+      const row = meters.find((one) => one.id === this.meter);
+      if (row) language.zone = row.zone;
       const meter = this.meter;
       if (meter) {
         this.#take(await api.live(meter));
-        await this.#recall(meter);
+        await Promise.all([this.#recall(meter), this.#reckon(meter)]);
       }
       this.problem = null;
       this.books += 1;
@@ -91,16 +99,26 @@ class Site {
     this.live = null;
     this.kept = {};
     this.trace = [];
+    this.prices = null;
+    this.costs = null;
+    this.peaks = null;
     void this.refresh();
   }
 
   #event(kind: string, data: unknown): void {
     if (kind === "live") {
-      const live = data as Live;
+      const live = read.live(data);
       if (live.meter === this.meter) this.#take(live);
     } else if (kind === "interval") {
       clearTimeout(this.#crowd);
       this.#crowd = setTimeout(() => (this.books += 1), CROWD);
+    } else if (kind === "price") {
+      const money = read.money(data);
+      if (money.meter !== this.meter) return;
+      this.prices = money.prices;
+      this.costs = money.costs;
+      this.peaks = money.peaks;
+      this.peaksAt = clock.now;
     }
   }
 
@@ -118,16 +136,32 @@ class Site {
     }
   }
 
+  /** Prices, costs and peaks; where they are not set up there are none. */
+  async #reckon(meter: string): Promise<void> {
+    const orNone = (error: unknown) => {
+      if (error instanceof Problem && error.status === 404) return null;
+      throw error;
+    };
+    this.prices = await api.prices(meter).catch(orNone);
+    if (!this.prices) return;
+    [this.costs, this.peaks] = await Promise.all([
+      api.costs(meter).catch(orNone),
+      api.peaks(meter).catch(orNone),
+    ]);
+    this.peaksAt = clock.now;
+  }
+
   /** The last hour from the history, in front of what has come since. */
   async #recall(meter: string): Promise<void> {
     const to = clock.now;
     const names = ["active_import_w", "active_export_w"];
     const history = await api.history(meter, { from: to - HOUR, to }, names, "raw");
-    const sold = new Map(history.series.active_export_w?.map((point) => [point.at, point.mean]));
-    const past = (history.series.active_import_w ?? []).map((point) => ({
-      at: point.at,
-      watts: point.mean - (sold.get(point.at) ?? 0),
-    }));
+    const { active_import_w: bought, active_export_w: sold } = history.series;
+    const past = history.at.flatMap((at, index) => {
+      const up = bought?.mean[index];
+      const down = sold?.mean[index];
+      return up == null && down == null ? [] : [{ at, watts: (up ?? 0) - (down ?? 0) }];
+    });
     const first = this.trace[0]?.at ?? Infinity;
     this.trace = [...past.filter((sample) => sample.at < first), ...this.trace];
   }
@@ -146,7 +180,12 @@ export function phaseCount(values: Record<string, LiveValue | undefined>): numbe
 }
 
 /** What is known of an hour from the samples since it began: watt-hours at instants, rising. */
-export function climb(samples: Sample[], from: number, now: number): { at: number; wh: number }[] {
+export function climb(
+  samples: Sample[],
+  from: number,
+  now: number,
+  flow: (watts: number) => number = (watts) => Math.max(0, watts),
+): { at: number; wh: number }[] {
   const line = [{ at: from, wh: 0 }];
   let wh = 0;
   let before: Sample | undefined;
@@ -155,14 +194,14 @@ export function climb(samples: Sample[], from: number, now: number): { at: numbe
       const start = Math.max(before.at, from);
       // longer silence than five minutes is not filled
       if (sample.at - before.at < 5 * MINUTE) {
-        wh += (Math.max(0, before.watts) * (sample.at - start)) / HOUR;
+        wh += (flow(before.watts) * (sample.at - start)) / HOUR;
       }
       line.push({ at: sample.at, wh });
     }
     before = sample;
   }
   if (before && now > before.at && now - before.at < 5 * MINUTE) {
-    wh += (Math.max(0, before.watts) * (now - Math.max(before.at, from))) / HOUR;
+    wh += (flow(before.watts) * (now - Math.max(before.at, from))) / HOUR;
     line.push({ at: now, wh });
   }
   return line;

@@ -1,6 +1,7 @@
 //! The time.
 
 use core::fmt;
+use core::time::Duration;
 
 use crate::time::UtcMillis;
 
@@ -8,4 +9,10 @@ use crate::time::UtcMillis;
 pub trait Clock: Send + Sync + fmt::Debug {
     /// The time now.
     fn now(&self) -> UtcMillis;
+
+    /// How long the machine waits until so many milliseconds of this clock have passed; nothing
+    /// when they are negative. Another than the same length only for a simulated clock.
+    fn real(&self, ms: i64) -> Duration {
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+    }
 }

@@ -62,6 +62,11 @@ impl Sheet {
         }
     }
 
+    /// Puts in a whole column, ascending, every instant once; a column of that number goes.
+    pub fn put_column(&mut self, column: u16, samples: Vec<Sample>) {
+        self.columns.insert(column, samples);
+    }
+
     /// Puts in all samples of another sheet, which count where both have the same instant.
     pub fn lay_over(&mut self, other: Self) {
         for (column, samples) in other.columns {

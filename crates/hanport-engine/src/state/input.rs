@@ -5,7 +5,7 @@ use core::fmt::Write as _;
 use hanport_core::datetime::DateTime;
 use hanport_core::number::Number;
 use hanport_core::quantity::Quantity;
-use hanport_core::reading::{Authenticity, Oddity, Reading, Value};
+use hanport_core::reading::{Authenticity, Oddities, Oddity, Reading, Value};
 
 use crate::energy::MeterId;
 use crate::time::{Row, UtcMillis};
@@ -36,6 +36,8 @@ pub struct Message {
     pub authenticity: Authenticity,
     /// Whether the same message came before.
     pub repeated: bool,
+    /// What was unusual.
+    pub oddities: Oddities,
     /// The meter's number.
     pub meter: Option<MeterId>,
     /// The numbers, each quantity once.
@@ -52,6 +54,7 @@ impl Message {
             row: Row::any(),
             authenticity: Authenticity::Plain,
             repeated: false,
+            oddities: Oddities::NONE,
             meter: None,
             values: Vec::new(),
         }
@@ -66,6 +69,7 @@ impl Message {
         self.row = Row::of(reading);
         self.authenticity = readout.authenticity;
         self.repeated = readout.oddities.has(Oddity::Repeated);
+        self.oddities = readout.oddities;
         self.meter = reading.meter_id().and_then(|id| {
             let mut text = String::new();
             write!(text, "{id}").ok()?;

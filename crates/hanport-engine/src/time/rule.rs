@@ -209,6 +209,11 @@ impl Row {
         ROWS.iter().find(|row| row.name == name)
     }
 
+    /// All rows, first match first.
+    pub fn all() -> &'static [Self] {
+        &ROWS
+    }
+
     /// The row that matches every meter.
     pub const fn any() -> &'static Self {
         &ANY

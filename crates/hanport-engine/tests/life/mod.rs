@@ -33,21 +33,21 @@ const WRITTEN_MS: i64 = 60_000;
 
 /// What happens to a program at a meter.
 #[derive(Clone, Copy, Debug)]
-pub struct Life {
+pub(crate) struct Life {
     /// Which meter.
-    pub personality: &'static Personality,
+    pub(crate) personality: &'static Personality,
     /// Where it stands; the zone of its country where this is `None`.
-    pub zone: Option<&'static str>,
+    pub(crate) zone: Option<&'static str>,
     /// When it begins, by the clock of the meter.
-    pub start: &'static str,
+    pub(crate) start: &'static str,
     /// How long it lasts.
-    pub days: u64,
+    pub(crate) days: u64,
     /// The seed of all chance.
-    pub seed: u64,
+    pub(crate) seed: u64,
 }
 
 /// What is left of it.
-pub struct Legacy {
+pub(crate) struct Legacy {
     what: String,
     start: UtcMillis,
     settled: Vec<Interval>,
@@ -57,9 +57,9 @@ pub struct Legacy {
     /// Energy registered at the beginning of each quarter since the start, in watt-hours.
     counted: [Vec<i64>; 2],
     outages: Vec<(UtcMillis, UtcMillis)>,
-    pub readings: u64,
-    pub faults: u64,
-    pub kills: u64,
+    pub(crate) readings: u64,
+    pub(crate) faults: u64,
+    pub(crate) kills: u64,
 }
 
 /// A small generator of chance, so that a failure can be repeated.
@@ -113,7 +113,7 @@ fn outages(chance: &mut Chance, start: UtcMillis, days: u64) -> Vec<(UtcMillis, 
 
 impl Life {
     /// Lives it.
-    pub fn live(self) -> Legacy {
+    pub(crate) fn live(self) -> Legacy {
         let mut chance = Chance(self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         let mut scenario = Scenario::new(self.personality.name, self.seed, self.start)
             .unwrap()
@@ -250,7 +250,7 @@ impl Legacy {
     }
 
     /// Everything that must be true of the books.
-    pub fn check(&self) {
+    pub(crate) fn check(&self) {
         let what = &self.what;
         assert!(!self.officials.is_empty(), "{what}: no registers");
         for (register, counted) in
@@ -294,11 +294,11 @@ impl Legacy {
             let Some([from, to]) = counted.get(index..index + 2) else { continue };
             let drawn = to - from;
             let mut allowed = drawn + 2 * step_wh + 12 + drawn / 8;
-            if interval.quality == Quality::Interpolated {
-                // a gap gets what the errors of all samples between two registers leave over
-                let around = counted.get(index.saturating_sub(6)).zip(counted.get(index + 6));
-                allowed += around.map_or(0, |(from, to)| (to - from) / 32);
-            }
+            // a gap, of a minute after a kill or longer, gets what the errors of all samples
+            // between two registers leave over
+            let around = counted.get(index.saturating_sub(6)).zip(counted.get(index + 6));
+            let part = if interval.quality == Quality::Measured { 128 } else { 32 };
+            allowed += around.map_or(0, |(from, to)| (to - from) / part);
             let what = &self.what;
             assert!(interval.wh <= allowed, "{what}: the house drew {drawn}: {interval:?}");
             let (start, end) = (interval.quarter.start(), interval.quarter.end());
@@ -309,7 +309,7 @@ impl Legacy {
     }
 
     /// How many quarters were settled, and how many of them can form a peak.
-    pub fn quarters(&self) -> (usize, usize) {
+    pub(crate) fn quarters(&self) -> (usize, usize) {
         (self.settled.len(), self.settled.iter().filter(|i| i.quality.can_peak()).count())
     }
 }

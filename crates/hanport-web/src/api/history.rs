@@ -99,7 +99,7 @@ pub(crate) async fn history(
     let zone = site.outside.zone.clone();
     let range = parameters.range(site.now(), DAY_MS, &zone)?;
     let length = range.end.since(range.start);
-    let resolution = parameters.resolution()?.unwrap_or(Resolution::natural(length));
+    let resolution = parameters.resolution()?.unwrap_or_else(|| Resolution::natural(length));
     let most = longest_days(resolution);
     if length > most * DAY_MS {
         return Err(Problem::parameter(

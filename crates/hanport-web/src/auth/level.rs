@@ -1,11 +1,12 @@
 //! What an address asks for, and what the settings ask of whom.
 //!
 //! ```text
-//!               asked from nearby              asked from anywhere else
-//!               no password yet   password     no password yet   password
-//!  Open         yes               yes          yes               yes
-//!  Read         yes               yes *)       no                with login
-//!  Admin        no                with login   no                with login
+//!               asked from nearby                    asked from anywhere else
+//!               no password yet     password         no password yet     password
+//!  Open         yes                 yes              yes                 yes
+//!  Setup        yes                 no               no                  no
+//!  Read         yes                 yes *)           no                  with login
+//!  Admin        no                  with login       no                  with login
 //!
 //!  *) with login when everything is protected
 //! ```
@@ -21,6 +22,8 @@ pub(crate) enum Level {
     Open,
     /// Gives away data of the household.
     Read,
+    /// Sets the first password.
+    Setup,
 }
 
 /// What needs a login, once a password is set.
@@ -32,4 +35,14 @@ pub enum Protection {
     Changes,
     /// Everything needs one.
     Everything,
+}
+
+impl Protection {
+    /// The stable word for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Changes => "changes",
+            Self::Everything => "everything",
+        }
+    }
 }

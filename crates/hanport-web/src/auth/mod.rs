@@ -1,10 +1,26 @@
 //! Who may do what.
 //!
+//! ```text
+//!  cookie of a session ----+
+//!  Authorization: Bearer --+--> Visitor --> the level of the address --> in, or 401, 403, 429
+//!  Authorization: Basic ---+                and where the asker is
+//! ```
+//!
 //! - [`level`]: what an address asks for, and what the settings ask of whom
-//! - [`gate`]: lets in or refuses
+//! - [`gate`]: knows a visitor and decides; [`guard`]: stands before every handler
+//! - [`password`]: hashes and compares, one at a time; [`attempts`]: slows down who guesses
+//! - [`sessions`]: who is logged in; [`header`](mod@header): what a request brings along
+//! - [`vault`]: where password and tokens are kept
+//! - [`endpoints`]: log in and out, first password, tokens
 
+pub(crate) mod attempts;
+pub(crate) mod endpoints;
 pub(crate) mod gate;
+pub(crate) mod guard;
+pub(crate) mod header;
 pub(crate) mod level;
+pub(crate) mod password;
+pub(crate) mod sessions;
 pub(crate) mod vault;
 
 pub(crate) use gate::{Gate, Visitor};

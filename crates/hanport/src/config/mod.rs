@@ -1,13 +1,47 @@
 //! The configuration: one TOML file with comments, and a file of secrets beside it.
 //!
 //! ```text
-//! hanport.toml --> RawConfig (what was typed) --> Config (what is meant) --> the service
+//!                      table of all settings
+//!                     /         |           \
+//! hanport.toml -> [walk] -> RawConfig -> [meaning] -> Config -> the service
+//!                                 secrets.toml --^
 //! ```
 //!
-//! - [`meant`] is what is meant; whoever holds a [`Config`] need not check anything again
-//! - [`secrets`] are never printed
+//! - [`load`] finds and reads it, [`place`] knows where it may be
+//! - [`table`] describes every setting; [`text`] the texts that mean something
+//! - [`walk`] goes through a file beside the table; [`mistake`] shows what is wrong
+//! - [`meaning`] makes a [`Config`] of what was typed ([`raw`]); whoever holds one need not check
+//!   anything again
+//! - [`secrets`] are apart and never printed
+//! - [`file`] shows and changes a file: [`change`] makes a patch into edits, [`edit`] edits the text
+//!   and keeps its comments, [`replace`] writes files whole or not at all
+//! - [`template`], [`reference`] and [`form`] are the table as the default file, as a page of the
+//!   documentation and as data
 
+mod change;
+mod edit;
+mod file;
+mod form;
+mod load;
+mod meaning;
 pub(crate) mod meant;
-pub(crate) mod secrets;
+mod mistake;
+mod nearest;
+mod place;
+mod raw;
+mod reference;
+mod replace;
+mod secrets;
+mod table;
+mod template;
+mod text;
+mod walk;
 
+pub(crate) use file::{Change, ConfigFile, typed, write_default};
+pub(crate) use form::describe;
+pub(crate) use load::{Loaded, Unusable, defaults, load};
 pub(crate) use meant::Config;
+pub(crate) use mistake::{Mistake, Report};
+pub(crate) use reference::reference;
+pub(crate) use secrets::Secret;
+pub(crate) use template::template;

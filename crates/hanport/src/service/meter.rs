@@ -32,7 +32,7 @@ pub(crate) async fn run(
     loop {
         let now = clock.now();
         let due = reader.deadline(now).map_or(i64::MAX, |deadline| deadline.since(now).max(0));
-        let wait = Duration::from_millis(u64::try_from(due).unwrap_or(0)).min(LONGEST);
+        let wait = clock.real(due).min(LONGEST);
         // each of these may be dropped: nothing is taken before it is chosen
         tokio::select! {
             biased;

@@ -8,13 +8,16 @@
 //!
 //! - [`reader`]: one meter, from octets to news and records; no waiting, no clock
 //! - [`meter`]: the task around it
+//! - [`simulated`]: a meter that is not there
 //! - [`source`]: the settings of a source as its adapter wants them
 //! - [`practice`]: the doctors of all meters
 //! - [`supervisor`]: keeps the tasks
 
+mod broker;
 pub(crate) mod meter;
 pub(crate) mod practice;
 pub(crate) mod reader;
+mod simulated;
 mod source;
 pub(crate) mod supervisor;
 
@@ -31,9 +34,10 @@ use tokio::sync::mpsc;
 
 use self::practice::Practice;
 use self::reader::{About, Outputs, Reader};
+use self::simulated::Simulated;
 use self::supervisor::Supervisor;
 use crate::config::Config;
-use crate::config::meant::MeterConfig;
+use crate::config::meant::{MeterConfig, SourceConfig};
 
 /// Orders to a meter on their way. They are rare; whoever gives one waits.
 const ORDERS: usize = 8;
@@ -75,6 +79,7 @@ impl Service {
             clinic: practice,
             vault: Arc::new(hanport_web::Forgetful::default()),
             zone: config.site.zone.clone(),
+            services: Arc::default(),
             machine: machine(),
         };
         let server = Server::bind(web_options(config), outside).await?;
@@ -115,7 +120,14 @@ fn attach(
     let mut reader = Reader::new(about, outputs.clone(), now)?;
     practice.admit(&meter.id, reader.patient());
     reader.appear(now);
-    let source = source::of(meter, &config.brokers)?;
+    let source = match &meter.source {
+        SourceConfig::Simulator { meter, pace, seed } => {
+            let simulated = Simulated::start(meter, *pace, *seed, now)?;
+            reader.set_options(simulated.options());
+            simulated.source(supervisor.stop())
+        }
+        _ => source::of(meter, &config.brokers)?,
+    };
     // full: the source waits
     let (tap, arrivals) = mpsc::channel(meter::PORTIONS);
     let (orders, taken) = mpsc::channel(ORDERS);

@@ -156,6 +156,11 @@ impl Reader {
         self
     }
 
+    /// Other keys.
+    pub(crate) fn set_options(&mut self, options: Options) {
+        *self.session = Session::new(options);
+    }
+
     /// The doctor, for those who ask.
     pub(crate) fn patient(&self) -> Arc<Patient> {
         Arc::clone(&self.patient)

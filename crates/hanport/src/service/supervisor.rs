@@ -62,10 +62,7 @@ impl Supervisor {
     }
 
     /// Runs a task once. It must end when its token is cancelled.
-    pub(crate) fn once(
-        &self,
-        task: impl Future<Output = ()> + Send + 'static,
-    ) {
+    pub(crate) fn once(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn(task);
     }
 

@@ -6,15 +6,11 @@ mod money;
 mod page;
 mod site;
 
-pub(crate) use broker::{
-    BrokerConfig, Compatibility, Domoticz, Encryption, Format, HomeAssistant, Mode, Protocol,
-};
+pub(crate) use broker::{BrokerConfig, Encryption, Protocol};
 pub(crate) use meter::{Keys, Line, MeterConfig, Pace, SourceConfig};
-pub(crate) use money::{
-    Direction, Modifier, ModifierKind, PriceConfig, PriceSource, TariffConfig, YearDay,
-};
+pub(crate) use money::{PriceConfig, PriceSource, TariffConfig};
 pub(crate) use page::{PageConfig, Shown, Theme, Tile};
-pub(crate) use site::{Access, Data, Level, Log, LogForm, Site, Web};
+pub(crate) use site::{Access, Data, Level, Log, LogForm, Network, Site, Web};
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
-use crate::config::secrets::Secret;
-
 /// Where this is.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
@@ -16,12 +14,12 @@ pub(crate) struct Site {
     pub(crate) reader: String,
     /// The zone in which days begin and end.
     pub(crate) zone: TimeZone,
-    /// The country, two letters.
-    pub(crate) country: String,
+    /// The country, two letters; `None` where the zone does not tell.
+    pub(crate) country: Option<String>,
     /// The currency in which money is counted, three letters.
     pub(crate) currency: String,
-    /// The language of the page, two letters.
-    pub(crate) language: String,
+    /// The language of the page, two letters; as the browser asks where it is left out.
+    pub(crate) language: Option<String>,
 }
 
 /// For what somebody must sign in.
@@ -31,8 +29,6 @@ pub(crate) enum Access {
     Changes,
     /// For everything.
     Everything,
-    /// For nothing: whoever reaches the page may change everything.
-    Open,
 }
 
 /// The page and the interfaces over HTTP.
@@ -44,18 +40,44 @@ pub(crate) struct Web {
     /// behind it.
     pub(crate) base_path: String,
     /// Proxies that are believed when they say for whom they ask.
-    pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) trusted_proxies: Vec<Network>,
     /// Names under which the page may be called besides addresses, `localhost` and those of
     /// this machine.
     pub(crate) names: Vec<String>,
     /// For what somebody must sign in.
     pub(crate) access: Access,
-    /// The user.
-    pub(crate) user: String,
-    /// The user's password, or what Argon2 made of it.
-    pub(crate) password: Option<Secret>,
+    /// The page of another site that may read the interfaces of older readers from its
+    /// visitor's browser; empty for none.
+    pub(crate) reading_site: String,
     /// The interfaces of older readers say `null` for what is not known, not 0.
     pub(crate) unknown_as_null: bool,
+}
+
+/// A range of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Network {
+    /// One of them.
+    pub(crate) address: IpAddr,
+    /// How many bits all of them share with it.
+    pub(crate) bits: u8,
+}
+
+impl Network {
+    /// Whether an address lies in it. An address of IPv4 is the same in the clothes of IPv6.
+    pub(crate) fn contains(self, address: IpAddr) -> bool {
+        let bits = u32::from(self.bits);
+        match (self.address.to_canonical(), address.to_canonical()) {
+            (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
+                let differ = u32::from(ours) ^ u32::from(theirs);
+                differ.checked_shr(32 - bits.min(32)).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(ours), IpAddr::V6(theirs)) => {
+                let differ = u128::from(ours) ^ u128::from(theirs);
+                differ.checked_shr(128 - bits.min(128)).unwrap_or(0) == 0
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
 }
 
 /// What is kept, and where.

@@ -1,0 +1,114 @@
+//! `hanport run`: the service.
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use hanport_engine::outside::Clock;
+use hanport_io::clock::System;
+use hanport_store::Store;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::complain;
+use crate::config::meant::{Level, LogForm};
+use crate::config::{self, Config};
+use crate::service::{Service, World};
+
+/// Reads the meters of the configuration, keeps what they say and shows it.
+///
+/// Without a configuration file it needs to be told the port of one meter.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  hanport run --port /dev/serial/by-id/usb-FTDI_FT232R-if00-port0
+  hanport config init && hanport run
+
+Ctrl-C, or the end of the service, ends it in good order.
+Exit status: 0 ended as asked, 1 it could not start or go on.")]
+pub(crate) struct Args {
+    /// The configuration file; found by itself where left out (hanport config path tells which)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Worker threads. What there is to do is little; two keep one slow request from holding up
+/// the meters.
+const WORKERS: usize = 2;
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let loaded = config::load(args.config.as_deref())?;
+    for warning in &loaded.warnings {
+        complain(&warning.to_string());
+    }
+    let config = loaded.config;
+    log(&config);
+    runtime()?.block_on(serve(&config))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(config: &Config) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let clock: Arc<dyn Clock> = Arc::new(System);
+    let store = open_store(config, Arc::clone(&clock))?;
+    let world = World { clock, store: Arc::clone(&store) };
+    let service = Service::start(config, &world).await?;
+    for address in service.addresses() {
+        tracing::info!(%address, "the page is served");
+    }
+    hanport_host::ready();
+    // either may be dropped: a signal that is not taken here ends nothing else
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    hanport_host::stopping();
+    service.end().await;
+    tokio::task::spawn_blocking(move || store.close()).await?;
+    Ok(())
+}
+
+/// The store in the data folder of the configuration.
+pub(crate) fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<Store>> {
+    let folder = &config.data.folder;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
+    let options = hanport_store::Options {
+        raw_days: config.data.raw_days,
+        minute_days: config.data.minute_weeks.saturating_mul(7),
+        ..hanport_store::Options::default()
+    };
+    Ok(Arc::new(Store::open(&folder.join("hanport.db"), options, clock)?))
+}
+
+/// A runtime for the service.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .context("no runtime can be had")
+}
+
+/// Writes the log to standard error, as the configuration says.
+pub(crate) fn log(config: &Config) {
+    let level = match config.log.level {
+        Level::Error => LevelFilter::ERROR,
+        Level::Warn => LevelFilter::WARN,
+        Level::Info => LevelFilter::INFO,
+        Level::Debug => LevelFilter::DEBUG,
+        Level::Trace => LevelFilter::TRACE,
+    };
+    let builder = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
+    // a second subscriber, in tests, changes nothing
+    let _ = match config.log.form {
+        LogForm::Json => builder.json().try_init(),
+        LogForm::Text => builder.with_target(false).try_init(),
+    };
+}
