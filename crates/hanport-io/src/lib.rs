@@ -10,6 +10,7 @@
 //!   ([`tcp`]), standard output or a file ([`sink`]). It blocks, and [`stop`] knows whether there
 //!   is still something to wait for
 //! - [`broker`] is the way to an MQTT broker, for whoever publishes to one or reads from one
+//! - [`prices`] fetches prices and exchange rates
 //! - [`clock`] tells the time and waits, [`terminal`] knows terminals
 
 //! broker, [`mqtt`] publishes to one.
@@ -18,6 +19,7 @@ pub mod broker;
 pub mod clock;
 pub mod mqtt;
 pub mod outlet;
+pub mod prices;
 pub mod pty;
 pub mod record;
 pub mod sink;
