@@ -263,6 +263,8 @@ impl Desk {
     pub(crate) fn ended(&self) -> usize {
         let mut inner = self.lock();
         inner.closed = true;
+        // whoever waits for an answer learns that none comes
+        inner.requests.clear();
         let lost = inner.fresh.records + inner.writing.as_ref().map_or(0, |w| w.records);
         drop(inner);
         self.done.notify_all();

@@ -57,8 +57,8 @@ impl Store {
     /// Opens the history in a file, which is made when it is not there.
     ///
     /// A damaged file is put aside and a fresh one begun; a disk that is full or read-only leaves
-    /// a store that keeps what comes in memory and goes on trying. Both are told by
-    /// [`state`](Self::state).
+    /// a store that keeps what comes in memory and goes on trying. So does a file that another
+    /// process has open; it can be read all the same. All that is told by [`state`](Self::state).
     ///
     /// # Errors
     /// When the file belongs to another program, or to a newer version of this one.
@@ -69,8 +69,11 @@ impl Store {
     ) -> Result<Self, HistoryError> {
         let path = path.into();
         let unclean = file::has_journal(&path);
-        let connection = match file::for_writing(&path, &options) {
-            Ok(connection) => Some(connection),
+        let lock_and_open = || -> Result<_, Trouble> {
+            Ok((file::lock(&path)?, file::for_writing(&path, &options)?))
+        };
+        let opened = match lock_and_open() {
+            Ok(opened) => Some(opened),
             Err(trouble @ (Trouble::Foreign | Trouble::Newer { .. })) => {
                 return Err(trouble.at(&path));
             }
@@ -81,10 +84,9 @@ impl Store {
             }
         };
         let small = file::octets(&path) <= SMALL;
-        let at_once = connection.is_none() || (unclean && small);
+        let at_once = opened.is_none() || (unclean && small);
         let desk = Arc::new(Desk::new(options));
-        let writer =
-            Writer::new(path.clone(), options, clock, Arc::clone(&desk), connection, unclean);
+        let writer = Writer::new(path.clone(), options, clock, Arc::clone(&desk), opened, unclean);
         let thread = std::thread::Builder::new()
             .name("history".into())
             .spawn(move || writer.run())
