@@ -58,6 +58,8 @@ const CLOCK_S: i64 = 300;
 pub struct Doctor {
     line: Line,
     settings: Option<(LineSettings, bool)>,
+    /// How many settings the search has tried in a row.
+    tries: u32,
     recent: Window<8>,
     hour: Window<12>,
     /// Octets since the last message or fault, and of faults before.
@@ -90,6 +92,7 @@ impl Doctor {
         Self {
             line: Line::Untold,
             settings: None,
+            tries: 0,
             recent: Window::new(15_000),
             hour: Window::new(300_000),
             heard: Vec::new(),
@@ -187,6 +190,7 @@ impl Doctor {
 
     /// What was heard with other settings says nothing about these.
     fn set(&mut self, now: UtcMillis, settings: LineSettings, right: bool) {
+        self.tries = if right { 0 } else { self.tries.saturating_add(1) };
         let before = self.settings.replace((settings, right));
         if before.is_none_or(|before| before == (settings, right)) {
             return;
@@ -339,6 +343,7 @@ impl Doctor {
             now,
             line: &self.line,
             settings: self.settings,
+            tries: self.tries,
             counts,
             span,
             hour,
