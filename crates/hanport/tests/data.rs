@@ -1,5 +1,9 @@
 //! `hanport export` and `hanport import` on real histories.
-#![allow(clippy::unwrap_used, reason = "a test ends at what it did not expect")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test ends at what it did not expect"
+)]
 
 mod program;
 
@@ -267,4 +271,119 @@ fn nothing_kept_and_a_running_service_are_told() {
     let (code, _, complained) = site.run(&["import", "--meter", "m", "-"], b"");
     assert_eq!(code, Some(1));
     assert!(complained.contains("stop the service first"), "{complained}");
+}
+
+const KEY: &str = "00112233445566778899AABBCCDDEEFF";
+
+/// A site with a meter, one key in the file of settings and one in the file of secrets.
+fn with_secrets() -> Site {
+    let site = filled();
+    let file = site.0.path().join("hanport.toml");
+    let mut text = fs::read_to_string(&file).unwrap();
+    text.push_str(
+        "# ours\n[[meter]]\nid = \"main\"\nsource.kind = \"stdin\"\nencryption_key = \"secret:k\"\n",
+    );
+    text.push_str(&format!("authentication_key = \"{}\"\n", KEY.replace('0', "1")));
+    fs::write(file, text).unwrap();
+    let secrets = site.0.path().join("secrets.toml");
+    fs::write(&secrets, format!("k = \"{KEY}\"\n")).unwrap();
+    fs::set_permissions(&secrets, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    site
+}
+
+fn path(site: &Site, name: &str) -> String {
+    site.0.path().join(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_backup_brings_everything_back_and_keeps_what_was_there() {
+    let site = with_secrets();
+    let before = site.export(&[]);
+    let file = path(&site, "b.tar");
+    let phrase = path(&site, "phrase");
+    fs::write(&phrase, "correct horse\n").unwrap();
+    let sealed = ["backup", &file, "--with-secrets", "--passphrase-file", &phrase];
+    let (code, _, complained) = site.run(&sealed, b"");
+    assert_eq!(code, Some(0), "{complained}");
+    assert!(complained.contains("configuration, secrets (sealed), history in"), "{complained}");
+    let octets = fs::read(&file).unwrap();
+    let text = String::from_utf8_lossy(&octets);
+    assert!(!text.contains("00112233") && !text.contains("11112233"));
+    let (code, _, complained) = site.run(&sealed, b"");
+    assert_eq!(code, Some(1));
+    assert!(complained.contains("is there already"), "{complained}");
+
+    // where there is something, nothing is done
+    let (code, _, complained) = site.run(&["restore", &file, "--passphrase-file", &phrase], b"");
+    assert_eq!(code, Some(1));
+    assert!(complained.contains("--force keeps it under another name"), "{complained}");
+    // a day is lost, and comes back
+    let store = site.store();
+    store
+        .import_intervals("other", vec![interval(at("2026-11-01T10:00:00Z"), 1, Quality::Measured)])
+        .unwrap();
+    store.close();
+    let (code, _, complained) =
+        site.run(&["restore", &file, "--force", "--passphrase-file", &phrase], b"");
+    assert_eq!(code, Some(0), "{complained}");
+    assert_eq!(site.export(&[]), before);
+    let (code, said, _) = site.run(&["config", "show"], b"");
+    assert_eq!(code, Some(0));
+    assert!(said.contains("meter.main.authentication_key = \"***\""), "{said}");
+    let secrets = fs::read_to_string(site.0.path().join("secrets.toml")).unwrap();
+    assert!(secrets.contains(KEY) && secrets.contains("main-authentication-key"), "{secrets}");
+    let text = fs::read_to_string(site.0.path().join("hanport.toml")).unwrap();
+    assert!(text.contains("# ours") && text.contains("secret:main-authentication-key"), "{text}");
+    let names: Vec<String> = fs::read_dir(site.0.path().join("data"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(names.iter().any(|name| name.starts_with("hanport.db.before-")), "{names:?}");
+    assert!(!names.iter().any(|name| name.starts_with("restore-")), "{names:?}");
+}
+
+#[test]
+fn without_a_passphrase_no_secret_leaves_the_machine() {
+    let site = with_secrets();
+    let file = path(&site, "b.tar");
+    let (code, _, complained) = site.run(&["backup", &file], b"");
+    assert_eq!(code, Some(0), "{complained}");
+    let octets = fs::read(&file).unwrap();
+    let text = String::from_utf8_lossy(&octets);
+    assert!(!text.contains("00112233") && !text.contains("11112233") && !text.contains("sealed"));
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    let other = Site::new();
+    let (code, _, complained) = other.run(&["restore", &file, "--check"], b"");
+    assert_eq!(code, Some(0), "{complained}");
+    assert!(complained.contains("no secrets, the history of main"), "{complained}");
+    let phrase = path(&site, "phrase");
+    fs::write(&phrase, "short\n").unwrap();
+    let sealed = ["backup", &file, "--force", "--with-secrets", "--passphrase-file", &phrase];
+    let (code, _, complained) = site.run(&sealed, b"");
+    assert_eq!(code, Some(1));
+    assert!(complained.contains("at least 10 characters"), "{complained}");
+}
+
+#[test]
+fn a_damaged_backup_touches_nothing() {
+    let site = with_secrets();
+    let file = path(&site, "b.tar");
+    assert_eq!(site.run(&["backup", &file], b"").0, Some(0));
+    let before = site.export(&[]);
+    let whole = fs::read(&file).unwrap();
+    let middle = whole.len() / 2;
+    let mut flipped = whole.clone();
+    flipped[middle] ^= 1;
+    for (octets, why) in [
+        (flipped, "hanport.db in it is damaged"),
+        (whole[..middle].to_vec(), "it ends too early"),
+        (b"no archive".repeat(100), "it is no archive"),
+    ] {
+        fs::write(&file, octets).unwrap();
+        let (code, _, complained) = site.run(&["restore", &file, "--force"], b"");
+        assert_eq!(code, Some(1));
+        assert!(complained.contains(why), "{why} is not in {complained}");
+        assert_eq!(site.export(&[]), before);
+    }
 }
