@@ -26,7 +26,7 @@ fn main() {
 
 fn renew(source: &Path, target: &Path) -> io::Result<()> {
     match fs::remove_dir_all(target) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => copy(source, target),
     }
 }

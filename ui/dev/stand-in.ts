@@ -3,13 +3,25 @@
 // passes everything on to a real one instead.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 import type { EnergyStep, Origin, Report } from "../src/lib/api";
 import type { WireLive } from "../src/lib/wire";
-import { HOUR, MINUTE, QUARTER, startOfDay, startOfHour, startOfMonth } from "../src/lib/calendar.ts";
+import {
+  HOUR,
+  MINUTE,
+  QUARTER,
+  startOfDay,
+  startOfHour,
+  startOfMonth,
+} from "../src/lib/calendar.ts";
+import { costs, peaks, prices } from "./money.ts";
+import { sections, values } from "./settings.ts";
 import { ZONE, chance, energy, net } from "./house.ts";
 
 const PERIOD = 2500;
+/** A file of `hanport explain --format json`, to be the last message. */
+const message = process.env.MESSAGE;
 
 const iso = (at: number) => new Date(at).toISOString();
 
@@ -133,10 +145,35 @@ function history(from: number, to: number, names: string[], resolution: string, 
 function answer(url: URL, now: number): unknown {
   const from = Date.parse(url.searchParams.get("from") ?? "") || now - HOUR;
   const to = Date.parse(url.searchParams.get("to") ?? "") || now;
-  const what = url.pathname.replace(/^.*\/api\/v1\//, "").replace(/^meters\/[^/]+\//, "");
+  const what = url.pathname
+    .replace(/^.*\/api\/v1\//, "")
+    .replace(/^meters\/[^/]+\//, "")
+    .replace(/^\//, "");
   switch (what) {
     case "meters":
       return [{ meter: "main", name: "Home", zone: ZONE }];
+    case "meters/main":
+      return { meter: "main", kept: { from: iso(now - 40 * 24 * HOUR), to: iso(now) } };
+    case "openapi.json":
+      return { info: { version: "0.0.0" } };
+    case "readyz":
+      return { ready: true, troubled: [], history: null };
+    case "session":
+      return {
+        logged_in: true,
+        password_set: true,
+        may_set_up: false,
+        may_read: true,
+        protection: "changes",
+      };
+    case "admin/tokens":
+      return [{ name: "home-assistant", scope: "read", made: iso(now) }];
+    case "admin/config/description":
+      return { sections };
+    case "admin/config":
+      return values;
+    case "admin/config/check":
+      return { problems: [] };
     case "live":
       return live(now);
     case "energy":
@@ -153,6 +190,14 @@ function answer(url: URL, now: number): unknown {
       return { events: [] };
     case "doctor":
       return doctor(now);
+    case "prices":
+      return prices(now);
+    case "cost":
+      return costs(now);
+    case "peaks":
+      return peaks(now);
+    case "message":
+      return message ? { received: iso(now), ...JSON.parse(readFileSync(message, "utf8")) } : null;
     default:
       return null;
   }
@@ -175,7 +220,7 @@ export function standIn(): Plugin {
       if (process.env.HANPORT) return;
       server.middlewares.use((request, response, next) => {
         const url = new URL(request.url ?? "/", "http://localhost");
-        if (!url.pathname.includes("/api/v1/")) return next();
+        if (!/\/api\/v1\/|\/readyz$/.test(url.pathname)) return next();
         if (url.pathname.endsWith("/stream")) return stream(request, response);
         const body = answer(url, Date.now());
         response.statusCode = body === null ? 404 : 200;

@@ -9,6 +9,7 @@
 )]
 
 mod line;
+mod reader;
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -16,10 +17,11 @@ use std::time::Duration;
 use hanport_core::session::push::Options;
 use hanport_engine::detect::{Change, Detector};
 use hanport_engine::line::LineSettings;
-use hanport_sim::meter::{Personality, Uart, personalities};
+use hanport_sim::meter::{Uart, personalities, personality};
 use hanport_sim::scenario::Scenario;
 use hanport_sim::simulation::Simulation;
-use line::{Reader, START, Sent, heard, settings_of};
+use line::{Sent, heard};
+use reader::{Reader, START, settings_of};
 
 /// Where a search may begin: what some other meter needed.
 const STARTS: [&str; 10] = [
@@ -36,11 +38,26 @@ const STARTS: [&str; 10] = [
 ];
 
 fn messages(name: &str, seconds: u64) -> Vec<Sent> {
+    sent_with(name, seconds, personality(name).unwrap().uart)
+}
+
+fn sent_with(name: &str, seconds: u64, uart: Uart) -> Vec<Sent> {
     let scenario = Scenario::new(name, 5, "2024-01-15T11:58:03").unwrap();
     let scenario = scenario.lasting(Duration::from_secs(seconds));
-    let uart = scenario.personality.uart;
     Simulation::new(&scenario).map(|record| Sent::of(&record, uart)).collect()
 }
+
+/// Ports that no simulated meter has: second forms of some countries, and rare speeds.
+const OTHERS: &[(&str, Uart)] = &[
+    ("nes-dk-text", Uart::even(115_200)),
+    ("lg-ch-e360", Uart::plain(115_200)),
+    ("lg-burgenland", Uart::plain(115_200)),
+    ("dsmr4-nl", Uart::plain(9600)),
+    ("sml-de", Uart::plain(4800)),
+    ("kamstrup-no", Uart::plain(19_200)),
+    ("aidon-se-text", Uart::seven(19_200)),
+    ("kaifa-se", Uart::even(57_600)),
+];
 
 /// Opened in the middle of the first message; the time until the settings are found.
 fn time_to_lock(
@@ -70,35 +87,36 @@ struct Row {
     times: Vec<(i64, String)>,
 }
 
-fn row(personality: &'static Personality) -> Row {
-    let sent = messages(personality.name, 900);
+fn row(name: &'static str, uart: Uart) -> Row {
+    let sent = sent_with(name, 900, uart);
     let mut times = Vec::new();
     for start in STARTS.map(|start| Some(start.parse().unwrap())).into_iter().chain([None]) {
         for counts_errors in [true, false] {
             let (ms, found) = time_to_lock(&sent, start, counts_errors);
-            let context = format!("{} from {start:?}, {counts_errors}: {found}", personality.name);
+            let context = format!("{name} from {start:?}, {counts_errors}: {found}");
             let message = &sent[1];
             let got = heard(&message.bytes, message.uart, found, true);
-            assert_eq!(got.bytes, message.bytes, "{context}");
+            assert!(got.bytes == message.bytes, "{context}");
             if counts_errors {
-                assert_eq!(found, settings_of(personality.uart), "{context}");
+                assert_eq!(found, settings_of(uart), "{context}");
             }
             times.push((ms, start.map_or_else(|| "nothing".to_owned(), |start| start.to_string())));
         }
     }
     times.sort();
-    Row { name: personality.name, uart: personality.uart, times }
+    Row { name, uart, times }
 }
 
 #[test]
 fn every_port_is_found_from_every_setting() {
-    let todo: Mutex<Vec<&Personality>> = Mutex::new(personalities().collect());
+    let all = personalities().map(|personality| (personality.name, personality.uart));
+    let todo: Mutex<Vec<_>> = Mutex::new(all.chain(OTHERS.iter().copied()).collect());
     let rows = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some(personality) = { todo.lock().unwrap().pop() } {
-                    let row = row(personality);
+                while let Some((name, uart)) = { todo.lock().unwrap().pop() } {
+                    let row = row(name, uart);
                     rows.lock().unwrap().push(row);
                 }
             });
@@ -116,7 +134,7 @@ fn every_port_is_found_from_every_setting() {
     }
 }
 
-fn reader(start: Option<&str>) -> Reader {
+fn searching(start: Option<&str>) -> Reader {
     let start = start.map(|start| start.parse().unwrap());
     Reader::new(Detector::new(&Options::default(), start, START))
 }
@@ -141,7 +159,7 @@ fn noise(at_ms: i64, count: usize, seed: &mut u64) -> Sent {
 #[test]
 fn a_meter_that_sends_once_a_minute_is_waited_for() {
     for (meter, right) in [("kamstrup-no", "2400 8N1"), ("lg-ch-e360", "9600 8N1")] {
-        let mut reader = reader(None);
+        let mut reader = searching(None);
         for sent in every(60, meter, 6) {
             reader.hear(&sent);
         }
@@ -155,7 +173,7 @@ fn a_meter_that_sends_once_a_minute_is_waited_for() {
 fn blips_and_bursts_of_noise_only_delay() {
     let mut seed = 77;
     for meter in ["aidon-no", "kamstrup-no", "dsmr4-nl"] {
-        let mut reader = reader(None);
+        let mut reader = searching(None);
         let mut at = 0;
         for sent in messages(meter, 600) {
             if sent.at_ms > at + 7000 {
@@ -172,7 +190,7 @@ fn blips_and_bursts_of_noise_only_delay() {
 
 #[test]
 fn nothing_is_learned_from_silence_and_little_is_tried() {
-    let mut reader = reader(Some("9600 7E1"));
+    let mut reader = searching(Some("9600 7E1"));
     reader.wait(590_000);
     assert_eq!(reader.changes, []);
     reader.wait(3_600_000);
@@ -182,7 +200,7 @@ fn nothing_is_learned_from_silence_and_little_is_tried() {
 
 #[test]
 fn noise_never_locks_and_what_is_kept_stays_small() {
-    let mut reader = reader(None);
+    let mut reader = searching(None);
     let mut seed = 5;
     for n in 0..600 {
         reader.hear(&noise(n * 2000, 300, &mut seed));
@@ -205,8 +223,28 @@ fn noise_never_locks_and_what_is_kept_stays_small() {
 }
 
 #[test]
+fn heads_of_frames_in_noise_are_no_frames() {
+    // octets that begin or end frames and messages of every kind
+    const HEADS: [u8; 14] =
+        [0x00, 0xFF, 0xE0, 0x7E, 0xA0, 0x68, 0x08, 0x16, 0xDB, 0x0F, b'/', b'!', b'\n', 0x1B];
+    let mut seed = 31;
+    for begin in ["2400 8E1", "115200 8N1", "9600 7E1"] {
+        let mut reader = searching(Some(begin));
+        for n in 0..1500 {
+            let mut sent = noise(n * 1500, 250, &mut seed);
+            for octet in &mut sent.bytes {
+                *octet = HEADS[usize::from(*octet) % HEADS.len()];
+            }
+            reader.wait(sent.at_ms);
+            reader.detector.handle_octets(START.plus(sent.at_ms), &sent.bytes);
+        }
+        assert_eq!(reader.locked(), None, "{begin}");
+    }
+}
+
+#[test]
 fn what_was_found_survives_glitches_and_silence() {
-    let mut reader = reader(None);
+    let mut reader = searching(None);
     let mut seed = 9;
     let all = messages("aidon-no", 900);
     let (first, rest) = all.split_at(40);
@@ -233,7 +271,7 @@ fn what_was_found_survives_glitches_and_silence() {
 
 #[test]
 fn another_meter_at_another_speed_is_found_after_minutes() {
-    let mut reader = reader(None);
+    let mut reader = searching(None);
     for sent in messages("aidon-no", 300) {
         reader.hear(&sent);
     }
@@ -254,7 +292,7 @@ fn another_meter_at_another_speed_is_found_after_minutes() {
 #[test]
 fn an_inverted_line_is_recognised_and_not_called_found() {
     for meter in ["dsmr5-nl", "aidon-se-text", "iskra-si"] {
-        let mut reader = reader(Some("115200 8N1"));
+        let mut reader = searching(Some("115200 8N1"));
         reader.cured = false;
         for sent in messages(meter, 120) {
             reader.hear(&sent);
@@ -266,7 +304,7 @@ fn an_inverted_line_is_recognised_and_not_called_found() {
 
 #[test]
 fn seven_bits_are_found_from_one_message_read_with_eight() {
-    let mut reader = reader(Some("115200 8N1"));
+    let mut reader = searching(Some("115200 8N1"));
     let sent = messages("iskra-si-text", 60);
     reader.hear(&sent[1]);
     reader.wait(sent[1].at_ms + 2000);

@@ -13,6 +13,7 @@
 //! out. A renewed certificate or key is used from the next connection on, without a restart.
 
 mod pauses;
+mod probe;
 mod tls;
 mod trouble;
 
@@ -22,6 +23,7 @@ use std::path::PathBuf;
 use rumqttc::{AsyncClient, Broker, EventLoop, MqttOptions, NetworkOptions, Transport};
 
 pub use pauses::Pauses;
+pub(crate) use probe::look_closer;
 pub use tls::{ClientCertificate, TlsOptions};
 pub use trouble::{Trouble, trouble};
 
@@ -74,7 +76,7 @@ pub struct BrokerOptions {
 pub enum Remembering {
     /// It forgets: what was sent meanwhile is not wanted.
     Forget,
-    /// It keeps subscriptions and messages of QoS 1 and 2.
+    /// It keeps subscriptions and messages that are to arrive at least once.
     Keep,
 }
 
@@ -130,7 +132,8 @@ impl BrokerOptions {
 
     /// The port, or the usual one.
     pub fn port(&self) -> u16 {
-        self.port.unwrap_or(if self.tls.is_some() { 8883 } else { 1883 })
+        let usual = if self.tls.is_some() { 8883 } else { 1883 };
+        self.port.unwrap_or(usual)
     }
 
     /// The host without brackets.

@@ -13,8 +13,12 @@
 //! - [`download`] fetches pages and files over HTTP
 //! - [`clock`] tells the time and waits, [`terminal`] knows terminals
 
+//! broker, [`mqtt`] publishes to one.
+
 pub mod broker;
 pub mod clock;
+pub mod mqtt;
+
 pub mod download;
 pub mod outlet;
 pub mod pty;

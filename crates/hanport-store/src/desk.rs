@@ -21,6 +21,7 @@ use std::time::Instant;
 use hanport_core::quantity::Quantity;
 use hanport_engine::energy::{Correction, Entry, Incident, Interval, Register};
 use hanport_engine::outside::{Happening, HistoryError, Point, Record, Resolution};
+use hanport_engine::price::{PriceSeries, Rates};
 use hanport_engine::time::UtcMillis;
 
 use crate::condition::{Condition, Rescue, StoreState};
@@ -32,6 +33,9 @@ use crate::waiting::{Batch, Event, FactKey, Waiting};
 /// Requests that may wait for the writer; more are refused.
 const REQUESTS: usize = 64;
 
+/// Hours that may lie unpacked before whoever computes faster than time is asked to wait.
+const UNPACKED: usize = 48;
+
 /// The answer to a request.
 pub(crate) type Answer<T> = SyncSender<Result<T, HistoryError>>;
 
@@ -42,6 +46,8 @@ pub(crate) enum Request {
     Flush(Answer<()>),
     Intervals(String, Vec<Interval>, Answer<Imported>),
     Points(String, Quantity, Resolution, Vec<Point>, Answer<Imported>),
+    Prices(Box<PriceSeries>, Answer<()>),
+    Rates(Box<Rates>, Answer<()>),
 }
 
 /// What the writer does next.
@@ -64,6 +70,8 @@ struct Inner {
     /// The writer has ended.
     closed: bool,
     last_event: i64,
+    /// Hours that are over and not packed yet.
+    unpacked: usize,
     state: StoreState,
 }
 
@@ -245,10 +253,18 @@ impl Desk {
         self.lock().state.rescue = Some(rescue);
     }
 
+    /// So many hours are over and not packed yet.
+    pub(crate) fn unpacked(&self, hours: usize) {
+        self.lock().unpacked = hours;
+        self.done.notify_all();
+    }
+
     /// The writer ends; whatever still waits is lost, and counted.
     pub(crate) fn ended(&self) -> usize {
         let mut inner = self.lock();
         inner.closed = true;
+        // whoever waits for an answer learns that none comes
+        inner.requests.clear();
         let lost = inner.fresh.records + inner.writing.as_ref().map_or(0, |w| w.records);
         drop(inner);
         self.done.notify_all();
@@ -261,17 +277,21 @@ impl Desk {
         StoreState { waiting: inner.fresh.records + writing, ..inner.state.clone() }
     }
 
-    /// Waits until at most `most` messages wait, or nothing can be written.
+    /// Waits until at most `most` messages wait and the hours that are over are packed, or
+    /// nothing can be written.
     pub(crate) fn pace(&self, most: usize) {
         let mut inner = self.lock();
         loop {
             let writing = inner.writing.as_ref().map_or(0, |writing| writing.records);
             let fails = inner.state.condition != Condition::Good;
-            if inner.fresh.records + writing <= most || fails || inner.closed {
+            let behind = inner.unpacked > UNPACKED;
+            let full = inner.fresh.octets() > self.options.waiting_octets / 2;
+            let keeps_up = inner.fresh.records + writing <= most && !full && !behind;
+            if keeps_up || fails || inner.closed {
                 return;
             }
             // a transaction that is not due yet is not waited for
-            if inner.writing.is_none() {
+            if inner.writing.is_none() && !behind {
                 let due = inner.fresh.due(self.options.write_every, self.enough());
                 if due.is_none_or(|due| due > Instant::now()) {
                     return;

@@ -52,9 +52,9 @@ pub(crate) fn key(period: i64, meter: MeterRow, column: u16) -> i64 {
     first_of(period) | (meter.0 & 0xFF_FFFF) << 16 | i64::from(column)
 }
 
-/// The first key of an hour or day.
-pub(crate) const fn first_of(period: i64) -> i64 {
-    (period & 0x7F_FFFF) << 40
+/// The first key of an hour or day; of the first or last there can be for what lies outside.
+pub(crate) fn first_of(period: i64) -> i64 {
+    period.clamp(0, 0x7F_FFFF) << 40
 }
 
 /// All keys of a meter in an hour or day.

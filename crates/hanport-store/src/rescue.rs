@@ -35,6 +35,9 @@ const TABLES: &[(&str, &[&str], &[&str])] = &[
     ("correction", &["id", "meter", "made", "author", "reason", "register", "change"], &["id"]),
     ("fact", &["scope", "key", "value"], &["scope", "key"]),
     ("event", &["id", "at", "meter", "kind", "detail"], &["id"]),
+    ("price_series", &["id", "area", "source", "currency", "vat", "licence"], &["id"]),
+    ("price", &["series", "start", "seconds", "price", "firm"], &["series", "start", "seconds"]),
+    ("rate", &["day", "currency", "rate"], &["day", "currency"]),
     ("quarter", &["key", "packed"], &["key"]),
     ("tail", &["key", "packed"], &["key"]),
     ("sample", &["key", "packed"], &["key"]),
@@ -54,7 +57,7 @@ pub(crate) fn rescue(
     discard(&fresh)?;
     let mut connection = for_writing(&fresh, options)?;
     let rows = match for_reading(&moved_to) {
-        Ok(damaged) => salvage(&damaged, &mut connection)?,
+        Ok((damaged, _)) => salvage(&damaged, &mut connection)?,
         Err(trouble) => {
             tracing::warn!(%trouble, "nothing can be read from the damaged history");
             0

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 pub(crate) const APPLICATION_ID: i32 = 0x6870_4831;
 
 /// The steps from an empty file to the newest version.
-pub(crate) const STEPS: &[&str] = &[METERS_AND_SERIES, FACTS, VIEWS];
+pub(crate) const STEPS: &[&str] = &[METERS_AND_SERIES, FACTS, VIEWS, PRICES];
 
 /// Meters, packed series, quarter-hours, readings, corrections, events.
 const METERS_AND_SERIES: &str = "
@@ -98,6 +98,44 @@ CREATE VIEW readings AS SELECT
 FROM reading JOIN meter ON meter.id = reading.meter;
 ";
 
+/// Prices of energy as sources told them, and exchange rates. Prices are in 1/1 000 000 of the
+/// currency for a kWh, rates in 1/1 000 000 units for one euro.
+const PRICES: &str = "
+CREATE TABLE price_series (
+    id INTEGER PRIMARY KEY,
+    area TEXT NOT NULL,
+    source TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    vat INTEGER NOT NULL,
+    licence TEXT NOT NULL,
+    UNIQUE (area, source, currency, vat, licence)
+) STRICT;
+CREATE TABLE price (
+    series INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    price INTEGER NOT NULL,
+    firm INTEGER NOT NULL,
+    PRIMARY KEY (series, start, seconds)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rate (
+    day TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    rate INTEGER NOT NULL,
+    PRIMARY KEY (day, currency)
+) STRICT, WITHOUT ROWID;
+CREATE VIEW prices AS SELECT
+    area,
+    source,
+    datetime(start, 'unixepoch') AS start_utc,
+    seconds / 60 AS minutes,
+    price / 1000000.0 AS price_per_kwh,
+    currency,
+    vat / 10.0 AS vat_percent,
+    CASE firm WHEN 0 THEN 'preliminary' ELSE 'final' END AS standing
+FROM price JOIN price_series ON price_series.id = price.series;
+";
+
 /// The newest version.
 pub(crate) fn newest() -> i64 {
     i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
@@ -129,4 +167,90 @@ pub(crate) fn migrate_to(connection: &mut Connection, target: usize) -> rusqlite
         transaction.commit()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a file of each version held, as that version wrote it. A new step adds a row here.
+    const WRITTEN: &[(usize, &str)] = &[
+        (
+            1,
+            "INSERT INTO meter VALUES (1, 'house', 5, 9, x'01');
+             INSERT INTO quantity VALUES (1, 'active_import_w');
+             INSERT INTO tail VALUES (1, x'02');
+             INSERT INTO sample VALUES (1, x'03');
+             INSERT INTO minute VALUES (1, x'04');
+             INSERT INTO quarter VALUES (1, x'05');
+             INSERT INTO interval VALUES (20000, 1, 0, 95, 250, 3, 1, 3, 0);
+             INSERT INTO reading VALUES (20000, 1, 0, 1728000000000, 1728000000001, 5000, 1000);
+             INSERT INTO correction VALUES (1, 1, 7, 'user', 'invoice', 0, '{}');
+             INSERT INTO event VALUES (1, 7, NULL, 'started', '{}');",
+        ),
+        (2, "INSERT INTO fact VALUES ('port', '/dev/ttyUSB0', '{}');"),
+        (3, ""),
+    ];
+
+    fn rows(connection: &Connection, table: &str) -> Vec<String> {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns = statement.column_count();
+        let rows = statement
+            .query_map([], |row| {
+                let values: Vec<_> = (0..columns).map(|c| row.get_ref(c).unwrap()).collect();
+                Ok(format!("{values:?}"))
+            })
+            .unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    fn tables(connection: &Connection) -> Vec<String> {
+        let sql = "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema \
+                   WHERE name NOT LIKE 'sqlite_%' ORDER BY 1";
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_file_of_every_earlier_version_becomes_one_of_the_newest() {
+        assert_eq!(WRITTEN.len(), STEPS.len(), "a step without what it wrote");
+        let mut fresh = Connection::open_in_memory().unwrap();
+        migrate(&mut fresh).unwrap();
+        for old in 0..=STEPS.len() {
+            let mut file = Connection::open_in_memory().unwrap();
+            migrate_to(&mut file, old).unwrap();
+            assert_eq!(version(&file).unwrap(), i64::try_from(old).unwrap());
+            for (_, sql) in WRITTEN.iter().filter(|(version, _)| *version <= old) {
+                file.execute_batch(sql).unwrap();
+            }
+            let names = ["meter", "interval", "reading", "event", "correction", "sample", "tail"];
+            let before: Vec<_> =
+                names.iter().filter(|_| old > 0).map(|table| rows(&file, table)).collect();
+            migrate(&mut file).unwrap();
+            assert_eq!(version(&file).unwrap(), newest());
+            assert_eq!(application(&file).unwrap(), APPLICATION_ID);
+            assert_eq!(tables(&file), tables(&fresh), "from version {old}");
+            let after: Vec<_> =
+                names.iter().filter(|_| old > 0).map(|table| rows(&file, table)).collect();
+            assert_eq!(before, after, "from version {old}");
+            // twice is once
+            migrate(&mut file).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_views_speak_plainly() {
+        let mut file = Connection::open_in_memory().unwrap();
+        migrate(&mut file).unwrap();
+        file.execute_batch(WRITTEN[0].1).unwrap();
+        let found: (String, String, i64, String) = file
+            .query_row("SELECT register, start_utc, wh, quality FROM intervals", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .unwrap();
+        let expected =
+            ("active_import".into(), "2024-10-04 23:45:00".into(), 250, "measured".into());
+        assert_eq!(found, expected);
+    }
 }

@@ -94,6 +94,7 @@ pub(crate) async fn not_allowed(method: Method, uri: Uri) -> Problem {
 }
 
 /// A handler failed: that is a fault of ours, and nobody else's request suffers.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the reason over")]
 pub(crate) fn panicked(reason: Box<dyn Any + Send + 'static>) -> Response {
     let reason = reason
         .downcast_ref::<String>()

@@ -17,6 +17,10 @@
 //! - `page`: what is built in
 //! - `problem`, `query`, `exactly`: errors, parameters and numbers
 
+// tests beside the code and in the folder of tests share what they stand on
+#[cfg(test)]
+extern crate self as hanport_web;
+
 mod api;
 mod auth;
 mod compat;
@@ -34,8 +38,12 @@ mod services;
 mod site;
 mod stream;
 
-pub use auth::{Credentials, Forgetful, Protection, Token, Vault};
+pub use auth::{Credentials, Forgetful, Protection, Token, Vault, VaultFile};
 pub use origin::{Network, NoNetwork};
 pub use outside::{Machine, Options, Outside};
 pub use server::{Server, ServerError};
 pub use services::{Service, ServiceState, Services};
+
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;

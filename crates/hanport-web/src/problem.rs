@@ -7,7 +7,8 @@
 
 use std::borrow::Cow;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use hanport_engine::outside::HistoryError;
 use serde_json::{Value, json};
@@ -17,41 +18,44 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Why a request was not answered.
 #[derive(Clone, Debug)]
-pub(crate) struct Problem {
+pub(crate) struct Problem(Box<Details>);
+
+#[derive(Clone, Debug)]
+struct Details {
     status: StatusCode,
     /// The stable word at the end of the type.
     kind: &'static str,
     title: Cow<'static, str>,
     detail: Option<String>,
     remedy: Option<String>,
-    header: Option<(header::HeaderName, HeaderValue)>,
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
     /// A problem of a kind that has its own word.
     pub(crate) fn new(status: StatusCode, kind: &'static str, title: &'static str) -> Self {
         let title = Cow::Borrowed(title);
-        Self { status, kind, title, detail: None, remedy: None, header: None }
+        Self(Box::new(Details { status, kind, title, detail: None, remedy: None, header: None }))
     }
 
     /// What happened, with the names and values of this request.
     #[must_use]
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.0.detail = Some(detail.into());
         self
     }
 
     /// What to do about it.
     #[must_use]
     pub(crate) fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+        self.0.remedy = Some(remedy.into());
         self
     }
 
     /// A header that belongs to the answer.
     #[must_use]
-    pub(crate) fn header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.header = Some((name, value));
         self
     }
 
@@ -97,8 +101,8 @@ impl Problem {
     }
 
     /// The status.
-    pub(crate) const fn status(&self) -> StatusCode {
-        self.status
+    pub(crate) fn status(&self) -> StatusCode {
+        self.0.status
     }
 }
 
@@ -115,19 +119,20 @@ impl From<HistoryError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let Details { status, kind, title, detail, remedy, header } = *self.0;
         let mut body = json!({
-            "type": format!("urn:hanport:problem:{}", self.kind),
-            "title": self.title,
-            "status": self.status.as_u16(),
+            "type": format!("urn:hanport:problem:{}", kind),
+            "title": title,
+            "status": status.as_u16(),
         });
         if let Value::Object(object) = &mut body {
-            for (name, text) in [("detail", self.detail), ("remedy", self.remedy)] {
+            for (name, text) in [("detail", detail), ("remedy", remedy)] {
                 object.extend(text.map(|text| (name.to_owned(), text.into())));
             }
         }
-        let headers = [(header::CONTENT_TYPE, MEDIA_TYPE), (header::CACHE_CONTROL, "no-store")];
-        let mut response = (self.status, headers, body.to_string()).into_response();
-        response.headers_mut().extend(self.header);
+        let headers = [(CONTENT_TYPE, MEDIA_TYPE), (CACHE_CONTROL, "no-store")];
+        let mut response = (status, headers, body.to_string()).into_response();
+        response.headers_mut().extend(header);
         response
     }
 }

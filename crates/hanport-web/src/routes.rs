@@ -13,7 +13,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::api::{corrections, energy, health, history, meters, openapi, readings};
+use crate::api::{corrections, energy, health, history, meters, money, openapi, readings};
 use crate::auth::guard::guard;
 use crate::auth::{Level, endpoints};
 use crate::site::Shared;
@@ -26,6 +26,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// One address.
 pub(crate) struct Route {
+    #[cfg_attr(not(test), expect(dead_code, reason = "the handler knows it; tests ask"))]
     pub method: Method,
     pub path: String,
     pub level: Level,
@@ -65,6 +66,9 @@ pub(crate) fn table() -> Vec<Route> {
         reads("/api/v1/meters/{id}/events", Read, get(readings::meter_events)),
         reads("/api/v1/meters/{id}/doctor", Read, get(readings::doctor)),
         reads("/api/v1/meters/{id}/corrections", Read, get(corrections::list)),
+        reads("/api/v1/meters/{id}/prices", Read, get(money::prices)),
+        reads("/api/v1/meters/{id}/cost", Read, get(money::cost)),
+        reads("/api/v1/meters/{id}/peaks", Read, get(money::peaks)),
         reads("/api/v1/events", Read, get(readings::events)),
         reads("/api/v1/stream", Read, get(stream::body::open)),
         changes("/api/v1/admin/meters/{id}/corrections", Admin, post(corrections::record)),
@@ -109,4 +113,112 @@ pub(crate) fn router(site: &Shared) -> Router {
         .layer(CatchPanicLayer::custom(frame::panicked))
         .layer(from_fn(frame::every_answer))
         .with_state(Arc::clone(site))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Protection;
+    use crate::support::client::{send, status};
+    use crate::support::{Running, options, start};
+    use std::collections::BTreeSet;
+
+    /// A proxy nobody told us of: whoever asks is from anywhere.
+    const FROM_AFAR: (&str, &str) = ("X-Forwarded-For", "203.0.113.9");
+
+    fn address(route: &Route) -> String {
+        route
+            .path
+            .replace("{id}", "main")
+            .replace("{name}", "none")
+            .replace("{file}", "docs.js")
+            .replace("{*path}", "none.js")
+    }
+
+    /// Whether each level is refused, for all addresses there are.
+    async fn refuses(running: &Running, headers: &[(&str, &str)], levels: &[Level]) {
+        for route in table() {
+            let path = address(&route);
+            let status = status(running.address, route.method.as_str(), &path, headers).await;
+            let refused =
+                matches!(status, 401 | 403) || route.level == Level::Setup && status == 409;
+            let what = format!("{} {path} as {:?}: {status}", route.method, route.level);
+            assert_eq!(refused, levels.contains(&route.level), "{what}");
+        }
+    }
+
+    async fn with_password(protection: Protection) -> Running {
+        let running = start(crate::Options { protection, ..options() }).await;
+        let body = r#"{"password":"korrekt hest"}"#;
+        let reply = send(running.address, "POST", "/api/v1/setup", &[], body).await;
+        assert_eq!(reply.status, 204, "{}", reply.text());
+        running
+    }
+
+    #[tokio::test]
+    async fn without_a_password_the_private_network_reads_and_nobody_changes() {
+        let running = start(options()).await;
+        refuses(&running, &[], &[Level::Admin]).await;
+        let all = [Level::Admin, Level::Read, Level::Setup];
+        refuses(&running, &[FROM_AFAR], &all).await;
+        refuses(&running, &[("Host", "evil.example.com")], &all).await;
+    }
+
+    #[tokio::test]
+    async fn with_a_password_changes_need_a_login() {
+        let running = with_password(Protection::Changes).await;
+        refuses(&running, &[], &[Level::Admin, Level::Setup]).await;
+        let all = [Level::Admin, Level::Read, Level::Setup];
+        refuses(&running, &[FROM_AFAR], &all).await;
+        let cookie = running_session(&running).await;
+        let headers = [FROM_AFAR, ("Cookie", cookie.as_str())];
+        for route in table().iter().filter(|route| route.level == Level::Admin) {
+            let path = address(route);
+            let status = status(running.address, route.method.as_str(), &path, &headers).await;
+            assert!(!matches!(status, 401 | 403), "{path}: {status}");
+        }
+    }
+
+    #[tokio::test]
+    async fn everything_can_need_a_login() {
+        let running = with_password(Protection::Everything).await;
+        refuses(&running, &[], &[Level::Admin, Level::Read, Level::Setup]).await;
+    }
+
+    async fn running_session(running: &Running) -> String {
+        let body = r#"{"password":"korrekt hest"}"#;
+        let reply = send(running.address, "POST", "/api/v1/session", &[FROM_AFAR], body).await;
+        assert_eq!(reply.status, 204, "{}", reply.text());
+        let cookie = reply.header("set-cookie").unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    #[tokio::test]
+    async fn the_description_names_every_address_for_programs_and_no_other() {
+        let running = start(options()).await;
+        let reply = send(running.address, "GET", "/api/v1/openapi.json", &[], "").await;
+        let description = reply.json();
+        let described: BTreeSet<String> = description["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, methods)| {
+                methods.as_object().unwrap().keys().map(move |m| format!("{m} {path}"))
+            })
+            .collect();
+        let for_programs = |route: &&Route| {
+            let path = &route.path;
+            path.starts_with("/api/v1/") && path != "/api/v1/openapi.json"
+                || ["/healthz", "/readyz", "/metrics"].contains(&path.as_str())
+        };
+        let served: BTreeSet<String> = table()
+            .iter()
+            .filter(for_programs)
+            .map(|route| format!("{} {}", route.method.as_str().to_lowercase(), route.path))
+            .collect();
+        assert_eq!(described, served);
+        for name in ["Live", "LiveNumber", "RegisterNow", "IntervalNews", "PriceNews"] {
+            assert!(description["components"]["schemas"][name].is_object(), "{name}");
+        }
+    }
 }

@@ -14,6 +14,8 @@ mod config;
 mod config_command;
 mod decode;
 mod demo;
+mod detect;
+mod doctor;
 mod explain;
 mod export;
 mod follow;
@@ -21,12 +23,14 @@ mod import;
 mod input;
 mod json;
 mod keys;
+mod listening;
 mod live;
 mod lock;
 mod message;
 mod others;
 mod place;
 mod progress;
+mod record;
 mod run;
 mod scenario;
 mod service;
@@ -49,6 +53,8 @@ use clap::{Parser, Subcommand};
   hanport demo                    watch a simulated meter being read
   hanport decode capture.hex      the readings in a recording
   hanport explain capture.hex     what each octet of it means, or what is wrong
+  hanport detect                  how the serial ports are set
+  hanport doctor /dev/ttyUSB0     what is wrong, and what to do about it
   hanport simulate aidon-no       a meter behind a pseudo-terminal
 
 hanport COMMAND --help tells more.")]
@@ -63,6 +69,9 @@ enum Command {
     Config(config_command::Args),
     Decode(decode::Args),
     Demo(demo::Args),
+    Detect(detect::Args),
+    Doctor(doctor::Args),
+    Record(record::Args),
     Run(run::Args),
     Watch(watch::Args),
     Explain(explain::Args),
@@ -82,6 +91,9 @@ fn main() -> ExitCode {
         Command::Config(args) => config_command::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Detect(args) => detect::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Record(args) => record::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -87,7 +87,7 @@ fn speed(text: &str) -> Result<f64, String> {
     if speed.is_finite() && speed >= 0.0 { Ok(speed) } else { Err("must be 0 or more".to_owned()) }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let length = text
         .parse::<jiff::Span>()
         .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
@@ -148,6 +148,16 @@ impl Source {
         let mut scenario = base(meter, args)?.in_house(solar_house());
         scenario.start = start;
         Self::of(scenario, args)
+    }
+
+    /// A meter in an everyday house, from an instant on, for ever.
+    pub(crate) fn plain(meter: &str, seed: u64, start: Timestamp) -> anyhow::Result<Self> {
+        let mut scenario = Scenario::new(meter, seed, "2024-01-15T00:00")
+            .map_err(|error| anyhow!("{error}; hanport simulate --list shows them"))?;
+        scenario.start = start;
+        scenario.duration = FOR_EVER;
+        let octet = Duration::from_nanos(scenario.personality.uart.octet_ns());
+        Ok(Self { simulation: Simulation::new(&scenario), octet })
     }
 
     fn of(mut scenario: Scenario, args: &ScenarioArgs) -> anyhow::Result<Self> {

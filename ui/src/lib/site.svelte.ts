@@ -6,6 +6,7 @@ import { HOUR, MINUTE } from "./calendar";
 import { clock } from "./clock.svelte";
 import { freshness } from "./freshness";
 import { language } from "./language.svelte";
+import type { Costs, Peaks, Prices } from "./money";
 import { type Line, follow } from "./stream";
 import * as read from "./wire";
 
@@ -26,6 +27,11 @@ class Site {
   problem = $state.raw<Problem | null>(null);
   /** The last known value of every quantity, also of those that have become stale. */
   kept = $state.raw<Record<string, LiveValue | undefined>>({});
+  prices = $state.raw<Prices | null>(null);
+  costs = $state.raw<Costs | null>(null);
+  peaks = $state.raw<Peaks | null>(null);
+  /** When the peaks were told. */
+  peaksAt = $state(0);
   /** Power of the last hour, oldest first. */
   trace = $state.raw<Sample[]>([]);
   /** Grows when the books have something new. */
@@ -79,7 +85,7 @@ class Site {
       const meter = this.meter;
       if (meter) {
         this.#take(await api.live(meter));
-        await this.#recall(meter);
+        await Promise.all([this.#recall(meter), this.#reckon(meter)]);
       }
       this.problem = null;
       this.books += 1;
@@ -93,6 +99,9 @@ class Site {
     this.live = null;
     this.kept = {};
     this.trace = [];
+    this.prices = null;
+    this.costs = null;
+    this.peaks = null;
     void this.refresh();
   }
 
@@ -103,6 +112,13 @@ class Site {
     } else if (kind === "interval") {
       clearTimeout(this.#crowd);
       this.#crowd = setTimeout(() => (this.books += 1), CROWD);
+    } else if (kind === "price") {
+      const money = read.money(data);
+      if (money.meter !== this.meter) return;
+      this.prices = money.prices;
+      this.costs = money.costs;
+      this.peaks = money.peaks;
+      this.peaksAt = clock.now;
     }
   }
 
@@ -118,6 +134,21 @@ class Site {
       const old = this.trace.findIndex((sample) => sample.at >= from);
       this.trace = [...this.trace.slice(Math.max(0, old)), { at, watts }];
     }
+  }
+
+  /** Prices, costs and peaks; where they are not set up there are none. */
+  async #reckon(meter: string): Promise<void> {
+    const orNone = (error: unknown) => {
+      if (error instanceof Problem && error.status === 404) return null;
+      throw error;
+    };
+    this.prices = await api.prices(meter).catch(orNone);
+    if (!this.prices) return;
+    [this.costs, this.peaks] = await Promise.all([
+      api.costs(meter).catch(orNone),
+      api.peaks(meter).catch(orNone),
+    ]);
+    this.peaksAt = clock.now;
   }
 
   /** The last hour from the history, in front of what has come since. */

@@ -4,11 +4,14 @@
 import type {
   Column,
   EnergyRow,
+  Explained,
+  ExplainedLayer,
   Flow,
   Happening,
   History,
   Identity,
   Live,
+  MeterKept,
   MeterRow,
   Net,
   Origin,
@@ -17,6 +20,7 @@ import type {
   Report,
   Resolution,
 } from "./api";
+import type { Cost, Costs, Peak, Peaks, Prices, Slot } from "./money";
 
 export interface WirePort extends Omit<Port, "last_message" | "fault"> {
   last_message: string | null;
@@ -181,4 +185,74 @@ export function events(answer: unknown): Happening[] {
 export function report(answer: unknown): Report {
   const wire = answer as Omit<Report, "at"> & { at: string };
   return { ...wire, at: instant(wire.at) };
+}
+
+export function version(answer: unknown): string {
+  return (answer as { info: { version: string } }).info.version;
+}
+
+export function kept(answer: unknown): MeterKept {
+  const { kept } = answer as { kept: { from: string; to: string } | null };
+  return { from: kept && instant(kept.from), to: kept && instant(kept.to) };
+}
+
+export function message(answer: unknown): Explained {
+  const wire = answer as Omit<Explained, "received" | keyof ExplainedLayer> &
+    Partial<ExplainedLayer> & { received: string };
+  const { name = "", nodes = [], octets = "" } = wire;
+  return { name, nodes, octets, received: instant(wire.received) };
+}
+
+type WireSpan<T> = Omit<T, "from" | "to"> & { start: string; end: string };
+
+/** Start and end become a range of instants. */
+function spanned<T>({ start, end, ...rest }: WireSpan<T>): T {
+  return { ...rest, from: instant(start), to: instant(end) } as T;
+}
+
+export function prices(answer: unknown): Prices {
+  const wire = answer as Omit<Prices, "curve"> & { curve: WireSpan<Slot>[] };
+  return { ...wire, curve: wire.curve.map((slot) => spanned<Slot>(slot)) };
+}
+
+export function costs(answer: unknown): Costs {
+  const wire = answer as Record<Exclude<keyof Costs, "currency">, WireSpan<Cost>> & {
+    currency: string;
+  };
+  return {
+    currency: wire.currency,
+    hour: spanned(wire.hour),
+    day: spanned(wire.day),
+    yesterday: spanned(wire.yesterday),
+    month: spanned(wire.month),
+    last_month: spanned(wire.last_month),
+  };
+}
+
+export function peaks(answer: unknown): Peaks {
+  const wire = answer as Omit<Peaks, "kept" | "forecast"> & {
+    kept: (Omit<Peak, "start"> & { start: string })[];
+    forecast: WireSpan<NonNullable<Peaks["forecast"]>> | null;
+  };
+  return {
+    ...wire,
+    kept: wire.kept.map((peak) => ({ ...peak, start: instant(peak.start) })),
+    forecast: wire.forecast && spanned<NonNullable<Peaks["forecast"]>>(wire.forecast),
+  };
+}
+
+/** The event `price`: everything of money at once, null where it is not set up. */
+export function money(answer: unknown): {
+  meter: string;
+  prices: Prices | null;
+  costs: Costs | null;
+  peaks: Peaks | null;
+} {
+  const wire = answer as Record<"prices" | "costs" | "peaks", unknown> & { meter: string };
+  return {
+    meter: wire.meter,
+    prices: wire.prices ? prices(wire.prices) : null,
+    costs: wire.costs ? costs(wire.costs) : null,
+    peaks: wire.peaks ? peaks(wire.peaks) : null,
+  };
 }

@@ -16,9 +16,11 @@
 //! - `table` the order in which they are tried, `search` the trying, `burst` a stretch of octets
 //! - `judge` what octets prove, `steer` what octets of wrong settings tell of the right ones
 //! - `watch` what happens once they are found
+//! - [`chart`] the same evidence for those who look on from outside
 
 mod burst;
 pub mod candidate;
+pub mod chart;
 mod judge;
 mod search;
 mod steer;
@@ -31,6 +33,7 @@ use crate::line::{LineErrors, LineSettings};
 use crate::time::UtcMillis;
 
 pub use candidate::{Candidate, Evidence};
+pub use chart::Chart;
 
 use search::Search;
 use watch::Watch;

@@ -97,9 +97,6 @@ causes! {
     TEXT_MODE: "text_mode", Line, "a bridge that treats octets as text", [
         "Switch the bridge from text to raw: it changes line ends or characters.",
     ];
-    LINE_ENDS: "line_ends", Frames, "line ends that were changed on the way", [
-        "Switch the bridge from text to raw: the checksum covers the carriage returns that are missing.",
-    ];
     WEAK_POWER: "weak_power", Frames, "weak power or wiring", [
         "Give the adapter a supply of its own: another USB socket, a 5 V charger, a short cable.",
         "The meter's port gives little power: a board with Wi-Fi needs more than most of them have.",
@@ -144,8 +141,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cause_has_its_own_word_and_something_to_do() {
+    fn every_cause_has_its_own_word_a_row_in_the_documentation_and_something_to_do() {
+        let documented = include_str!("../../../../docs/doctor.md");
         for (n, cause) in ALL.iter().enumerate() {
+            let row = format!("| {:?} | `{}` |", cause.layer, cause.word).to_lowercase();
+            assert!(documented.contains(&row), "docs/doctor.md lacks {row}");
             assert!(ALL.iter().skip(n + 1).all(|other| other.word != cause.word), "{}", cause.word);
             assert!(!cause.remedies.is_empty());
             for text in cause.remedies {

@@ -25,8 +25,9 @@ mod seen;
 mod window;
 mod words;
 
+use hanport_core::datetime::DateTime;
 use hanport_core::fault::{Cause, Fault, Layer as FaultLayer};
-use hanport_core::reading::{Authenticity, Framing, Oddity};
+use hanport_core::reading::{Authenticity, Framing, Oddities, Oddity};
 
 use crate::line::{Arrival, LineEvent, LineSettings};
 use crate::state::Message;
@@ -66,13 +67,18 @@ pub struct Doctor {
     last_octets: Option<UtcMillis>,
     last_message: Option<UtcMillis>,
     cadence: Cadence,
+    /// The source said that what comes now begins anew.
+    paused: bool,
     /// The running burst: its octets, and whether there was something like a frame in it.
     burst_octets: u32,
     burst_framed: bool,
+    /// Messages in it that broke off; none is lost where the same one follows at once.
+    burst_parts: u32,
     /// Octets since the last message or fault.
     since_event: u32,
     proven: bool,
-    keys_swapped: bool,
+    /// What was unusual about the last message.
+    oddities: Oddities,
     ciphered: Option<bool>,
     clock_off_s: i64,
     unknown: Option<String>,
@@ -92,11 +98,13 @@ impl Doctor {
             last_octets: None,
             last_message: None,
             cadence: Cadence::default(),
+            paused: false,
             burst_octets: 0,
             burst_framed: false,
+            burst_parts: 0,
             since_event: 0,
             proven: false,
-            keys_swapped: false,
+            oddities: Oddities::NONE,
             ciphered: None,
             clock_off_s: 0,
             unknown: None,
@@ -120,8 +128,8 @@ impl Doctor {
         if octets.is_empty() {
             return;
         }
-        let pause = self.last_octets.is_none_or(|last| now.since(last) > PAUSE_MS);
-        if pause {
+        let paused = core::mem::take(&mut self.paused);
+        if paused || self.last_octets.is_none_or(|last| now.since(last) > PAUSE_MS) {
             self.end_burst(now);
             self.count(now, |counts| counts.bursts += 1);
         }
@@ -139,6 +147,8 @@ impl Doctor {
         }
         self.burst_octets = 0;
         self.burst_framed = false;
+        let parts = core::mem::take(&mut self.burst_parts);
+        self.count(now, |counts| counts.parts = counts.parts.saturating_add(parts));
     }
 
     fn event(&mut self, now: UtcMillis, event: &LineEvent) {
@@ -170,7 +180,7 @@ impl Doctor {
                 self.line = Line::Open(now);
                 self.last_octets = None;
             }
-            LineEvent::Pause => self.end_burst(now),
+            LineEvent::Pause => self.paused = true,
             LineEvent::Settings(settings, right) => self.set(now, *settings, *right),
         }
     }
@@ -193,11 +203,12 @@ impl Doctor {
     /// A message became a reading.
     pub fn handle_message(&mut self, now: UtcMillis, message: &Message) {
         let long = self.passed(now);
+        self.burst_parts = 0;
         if let Some(before) = self.last_message.replace(now) {
             self.cadence.observe(now.since(before));
         }
         self.ciphered = Some(message.authenticity != Authenticity::Plain);
-        self.keys_swapped = message.oddities.has(Oddity::KeysSwapped);
+        self.oddities = message.oddities;
         let off = message.time.map(|time| clock_off(time, now));
         let wrong = off.is_some_and(|off| off.abs() > CLOCK_S);
         if wrong {
@@ -217,6 +228,12 @@ impl Doctor {
     pub fn handle_fault(&mut self, now: UtcMillis, fault: &Fault) {
         match fault.layer {
             FaultLayer::Frame | FaultLayer::Line | FaultLayer::Transfer => self.damage(now, fault),
+            // without a frame around it anything may look like the beginning of a message
+            FaultLayer::Apdu | FaultLayer::Cipher | FaultLayer::Data
+                if fault.framing == Some(Framing::Dlms) && !is_sealed(fault) =>
+            {
+                self.damage(now, fault);
+            }
             FaultLayer::Apdu | FaultLayer::Cipher | FaultLayer::Data | FaultLayer::List => {
                 self.stuck(now, fault);
             }
@@ -233,7 +250,9 @@ impl Doctor {
     /// What is in the frame stays closed, or is not known.
     fn stuck(&mut self, now: UtcMillis, fault: &Fault) {
         let long = self.passed(now);
-        if !matches!(fault.cause, Cause::AuthenticationFailed | Cause::NeedsKey | Cause::WrongKey) {
+        let unchecked = is_sealed(fault) && fault.framing == Some(Framing::Dlms);
+        let spiked = unchecked && seen::spikes(&self.heard) > 0;
+        if !is_sealed(fault) {
             self.unknown = Some(fault.cause.to_string());
         }
         self.count(now, |counts| {
@@ -253,6 +272,7 @@ impl Doctor {
                 | Cause::UnknownList { .. }
                 | Cause::Unsupported(_) => counts.unknown += 1,
             }
+            counts.spiked += u32::from(spiked);
             counts.good_long += u32::from(long);
             counts.good_short += u32::from(!long);
         });
@@ -262,20 +282,20 @@ impl Doctor {
     /// Octets were damaged, or are none of a meter.
     fn damage(&mut self, now: UtcMillis, fault: &Fault) {
         let long = core::mem::take(&mut self.since_event) >= LONG;
-        let text = fault.framing == Some(Framing::Dsmr);
         let weight = Weight::of(fault);
         if let Weight::Check | Weight::Cut | Weight::Parts = weight {
             self.burst_framed = true;
+        }
+        if weight == Weight::Parts {
+            self.burst_parts = self.burst_parts.saturating_add(1);
         }
         self.count(now, |counts| {
             match weight {
                 Weight::Check => counts.check += 1,
                 Weight::Cut => counts.cut += 1,
                 Weight::Head => counts.heads += 1,
-                Weight::None => return,
-                Weight::Parts => counts.parts += 1,
+                Weight::None | Weight::Parts => return,
             }
-            counts.text_check += u32::from(text && weight == Weight::Check);
             counts.bad_long += u32::from(long);
             counts.bad_short += u32::from(!long);
         });
@@ -300,11 +320,14 @@ impl Doctor {
         let hour = self.hour.total(now);
         let period_ms = self.cadence.period_ms();
         let rare = period_ms.is_some_and(|ms| ms > RARE_MS);
-        let (counts, span) = if rare {
+        let (mut counts, span) = if rare {
             (hour, "in the last hour")
         } else {
             (self.recent.total(now), "in the last two minutes")
         };
+        if self.paused || self.last_octets.is_none_or(|last| now.since(last) > PAUSE_MS) {
+            counts.parts = counts.parts.saturating_add(self.burst_parts);
+        }
         let mut sample = Vec::new();
         if now.since(self.sampled) <= FRESH_MS {
             sample.extend_from_slice(&self.sample);
@@ -324,12 +347,17 @@ impl Doctor {
             last_octets: self.last_octets,
             last_message: self.last_message,
             proven: self.proven,
-            keys_swapped: self.keys_swapped,
+            keys_swapped: self.oddities.has(Oddity::KeysSwapped),
             ciphered: self.ciphered,
             clock_off_s: self.clock_off_s,
             unknown: self.unknown.clone(),
         }
     }
+}
+
+/// Whether a key is what is missing.
+const fn is_sealed(fault: &Fault) -> bool {
+    matches!(fault.cause, Cause::AuthenticationFailed | Cause::NeedsKey | Cause::WrongKey)
 }
 
 /// What a fault of a frame says about the line.
@@ -353,8 +381,8 @@ impl Weight {
         const MORE: usize = 16;
         match (fault.cause, fault.framing) {
             (Cause::NoFrame { .. }, _) | (_, None) => Self::None,
-            (Cause::PartMissing, _) => Self::Parts,
             (Cause::HeaderCheck { .. }, _) | (_, Some(Framing::Dlms)) => Self::Head,
+            (Cause::PartMissing, _) => Self::Parts,
             (Cause::FrameCheck { .. } | Cause::NoEnd { .. }, _) => Self::Check,
             (Cause::Truncated { have, .. }, _) if have >= MORE => Self::Cut,
             _ => Self::Head,
@@ -370,12 +398,10 @@ fn keep(kept: &mut Vec<u8>, octets: &[u8]) {
     kept.extend_from_slice(octets);
 }
 
-/// By how many seconds a clock is wrong, leaving aside which zone between UTC and UTC+3 it keeps.
-fn clock_off(time: hanport_core::datetime::DateTime, now: UtcMillis) -> i64 {
+/// By how many seconds a clock is wrong, leaving aside which zone between UTC and UTC+3 it keeps;
+/// telegrams of one country state another one's.
+fn clock_off(time: DateTime, now: UtcMillis) -> i64 {
     const HOUR: i64 = 3600;
-    if let Some(stated) = time.unix_seconds() {
-        return stated - now.seconds();
-    }
     let ahead = time.local_seconds() - now.seconds();
     let zone = (ahead + HOUR / 2).div_euclid(HOUR).clamp(0, 3) * HOUR;
     ahead - zone

@@ -2,7 +2,7 @@
 //!
 //! Certainty in per cent. From 90 on it is as good as proven, from 60 on likely, below it is one
 //! of several. What breaks an earlier layer comes first: a key does not matter while most frames
-//! come damaged.
+//! come damaged. Wrong settings are no more than 50 while the right ones are being searched.
 //!
 //! | what was seen | cause | certainty |
 //! |---|---|---|
@@ -13,14 +13,14 @@
 //! | octets thrown away | flood | 85 |
 //! | hardly anything but FF or 00 | idle line | 80 |
 //! | debris of a wrong parity, of turned levels | wrong parity, inverted | as the debris says |
-//! | long runs of equal bits; bursts of a few octets | wrong speed | 85; 75 |
+//! | long runs of equal bits, in bursts; bursts of a few octets | wrong speed | 88; 75 |
 //! | octets without order, settings proven | weak power | 85 |
 //! | the same, settings not proven, rows of FF | weak power; wrong speed; inverted | 65; 35; 25 |
 //! | the same without rows of FF | wrong speed; weak power; inverted | 55; 45; 30 |
 //! | damage that a text-mode bridge makes, undone | text mode | 99 |
-//! | telegrams damaged, no carriage return in them | line ends | 95 |
 //! | damaged while characters were lost in the driver | overrun | 85 |
 //! | one in five damaged, or more | weak power | 60, + 15 from half on, + 15 if long ones suffer and short ones do not, + 5 for rows of FF |
+//! | ciphered messages without a checksum, rows of FF in them | weak power | 85 |
 //! | parts missing, and little else damaged | parts missing; weak power | 80; 45 |
 //! | fewer damaged | noise | 60 |
 //! | key missing, wrong, tag wrong: twice / once | needs key, ... | 97, 92 / 85, 60 |
@@ -62,7 +62,6 @@ const RULES: &[(Cause, Rule)] = &[
     (causes::WRONG_SPEED, wrong_speed),
     (causes::NOT_A_METER, |seen, look| alike(seen, look, Likeness::Text, None)),
     (causes::TEXT_MODE, text_mode),
-    (causes::LINE_ENDS, line_ends),
     (causes::WEAK_POWER, weak_power),
     (causes::PARTS_MISSING, parts_missing),
     (causes::NOISE, noise),
@@ -84,21 +83,29 @@ const RULES: &[(Cause, Rule)] = &[
 const ABSENT: &[&str] =
     &["there is no ", "was unplugged", "no such", "No such", "does not answer: unplug"];
 
+const WAIT: &str = "Wait: the right settings are being searched, which takes a few messages.";
+
 /// Everything that may be wrong, the likeliest first.
 pub(super) fn findings(seen: &Seen<'_>, look: &Look) -> Vec<Finding> {
     let broken = frames_are_broken(seen);
+    let searching = seen.settings.is_some_and(|(_, right)| !right);
     let judged = RULES.iter().filter_map(|(cause, rule)| Some((cause, rule(seen, look)?)));
     let mut findings: Vec<Finding> = judged
         .map(|(cause, judged)| {
             // what is behind broken frames does not matter yet
             let behind = broken && cause.layer > causes::WEAK_POWER.layer;
-            let first = judged.first.into_iter();
+            // the search is at it
+            let at_it = searching && matches!(cause.word, "wrong_parity" | "wrong_speed");
+            let certainty =
+                if behind || at_it { judged.certainty.min(50) } else { judged.certainty };
+            let (first, rest) =
+                if at_it { (Some(WAIT), &[][..]) } else { (judged.first, cause.remedies) };
             Finding {
                 cause: cause.word,
-                certainty: if behind { judged.certainty.min(50) } else { judged.certainty },
+                certainty,
                 title: cause.title.to_owned(),
                 because: judged.because,
-                remedies: first.chain(cause.remedies.iter().copied()).map(str::to_owned).collect(),
+                remedies: first.iter().chain(rest).map(|&text| text.to_owned()).collect(),
             }
         })
         .collect();
@@ -108,11 +115,18 @@ pub(super) fn findings(seen: &Seen<'_>, look: &Look) -> Vec<Finding> {
 
 /// Half of the messages come damaged, or more.
 fn frames_are_broken(seen: &Seen<'_>) -> bool {
-    seen.counts.damaged() >= 2 && seen.counts.damaged_share() >= 50
+    let damaged = seen.counts.damaged() >= 2 && seen.counts.damaged_share() >= 50;
+    damaged || is_spiked(seen)
 }
 
+/// No ciphertext has rows of FF in it.
+fn is_spiked(seen: &Seen<'_>) -> bool {
+    seen.counts.spiked >= 2 && seen.counts.spiked * 2 >= seen.counts.passed()
+}
+
+/// A certainty of 0 is no judgement.
 fn judged(certainty: u8, because: String) -> Option<Judged> {
-    Some(Judged { certainty, because, first: None })
+    (certainty > 0).then_some(Judged { certainty, because, first: None })
 }
 
 fn closed(seen: &Seen<'_>, words: &[&str]) -> Option<Judged> {
@@ -191,17 +205,13 @@ fn orderless(seen: &Seen<'_>, look: &Look, proven: u8, rows: u8, plain: u8) -> O
     if !seen.is_garbage() || !look.is_noise() || mostly_scraps(seen) {
         return None;
     }
-    let settled = seen.proven || seen.settings.is_some_and(|(_, known)| known);
     let octets = counted(u32::try_from(look.octets).unwrap_or(u32::MAX), "octet");
     let rows_of_ff = look.spikes * 50 >= look.octets;
-    let (certainty, why) = match (settled, rows_of_ff) {
+    let (certainty, why) = match (seen.proven, rows_of_ff) {
         (true, _) => (proven, "though these settings read frames before"),
         (false, true) => (rows, "with rows of FF, as spikes on a line at rest make them"),
         (false, false) => (plain, "and not one frame in them"),
     };
-    if certainty == 0 {
-        return None;
-    }
     judged(certainty, format!("{octets} without any order, {why}"))
 }
 
@@ -240,13 +250,17 @@ fn mostly_scraps(seen: &Seen<'_>) -> bool {
 }
 
 fn wrong_speed(seen: &Seen<'_>, look: &Look) -> Option<Judged> {
-    alike(
-        seen,
-        look,
-        Likeness::TooFast,
-        Some("The meter is slower than the port: try 2400 or 9600."),
-    )
-    .or_else(|| {
+    let slower = Some("The meter is slower than the port: try 2400 or 9600.");
+    let mut fast = alike(seen, look, Likeness::TooFast, slower);
+    let bursts = seen.counts.bursts;
+    if bursts >= 3
+        && seen.counts.octets / bursts >= 12
+        && let Some(fast) = &mut fast
+    {
+        // a line at rest does not send in bursts
+        fast.certainty = fast.certainty.max(88);
+    }
+    fast.or_else(|| {
         (seen.is_garbage() && mostly_scraps(seen)).then_some(())?;
         let because =
             "octets come in bursts too short for a message, as a faster meter leaves them";
@@ -262,17 +276,14 @@ fn text_mode(_: &Seen<'_>, look: &Look) -> Option<Judged> {
         .find_map(|likeness| judged(look.certainty(likeness)?, look.seen(likeness).to_owned()))
 }
 
-fn line_ends(seen: &Seen<'_>, look: &Look) -> Option<Judged> {
-    let checks = seen.counts.text_check;
-    (checks > 0 && seen.counts.messages == 0 && look.bare_feeds).then_some(())?;
-    let because = "the checksum of each telegram is wrong, and no line ends with a carriage return";
-    judged(95, because.to_owned())
-}
-
 /// Damage by its share and by what it hits.
 fn weak_power(seen: &Seen<'_>, look: &Look) -> Option<Judged> {
     let counts = &seen.counts;
     let (damaged, share) = (counts.damaged(), counts.damaged_share());
+    if is_spiked(seen) {
+        let spiked = counted(counts.spiked, "ciphered message");
+        return judged(85, format!("{spiked} with rows of FF in them, which ciphers never make"));
+    }
     if damaged == 0 {
         return orderless(seen, look, 85, 65, 45);
     }
@@ -298,10 +309,9 @@ fn weak_power(seen: &Seen<'_>, look: &Look) -> Option<Judged> {
     let of_short = u64::from(counts.bad_short) * u64::from(long);
     if counts.good_short >= 3 && counts.bad_long >= 2 && of_long >= of_short * 3 {
         certainty += 15;
-        because += &format!(
-            "; {} of {long} long ones, {} of {short} short ones",
-            counts.bad_long, counts.bad_short
-        );
+        let (bad_long, bad_short) = (counts.bad_long, counts.bad_short);
+        let what = [format!("; {bad_long} of {long} long ones, {bad_short} of {short} short ones")];
+        because.extend(what);
     }
     if look.spikes > 0 {
         certainty += 5;

@@ -87,8 +87,6 @@ pub(super) struct Look {
     pub(super) spikes: usize,
     /// Octets that were looked at.
     pub(super) octets: usize,
-    /// Line feeds without a carriage return before them in a telegram.
-    pub(super) bare_feeds: bool,
 }
 
 impl Look {
@@ -101,14 +99,7 @@ impl Look {
         } else {
             Diagnosis::of(sample).findings
         };
-        let feeds = sample.iter().filter(|octet| **octet == b'\n').count();
-        let returns = sample.windows(2).filter(|pair| *pair == b"\r\n").count();
-        Self {
-            findings,
-            spikes: spikes(sample),
-            octets: sample.len(),
-            bare_feeds: feeds > 3 && returns == 0,
-        }
+        Self { findings, spikes: spikes(sample), octets: sample.len() }
     }
 
     /// How certain it looks like this, in per cent.
@@ -129,7 +120,7 @@ impl Look {
 }
 
 /// Octets FF in rows of eight or more.
-fn spikes(sample: &[u8]) -> usize {
+pub(super) fn spikes(sample: &[u8]) -> usize {
     let rows = sample.chunk_by(|some, next| some == next);
     rows.filter(|row| row.len() >= 8 && row.first() == Some(&0xFF)).map(<[u8]>::len).sum()
 }
@@ -145,7 +136,6 @@ mod tests {
         sample.push(0);
         sample.extend([0xFF; 12]);
         assert_eq!(spikes(&sample), 21);
-        assert!(Look::at(b"/TST\n\n1-0:1.7.0(1*kW)\n!0000\n", true).bare_feeds);
     }
 
     #[test]

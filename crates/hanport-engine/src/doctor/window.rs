@@ -61,12 +61,12 @@ counts! {
     parts,
     /// Bursts of a few octets that were no frame.
     scraps,
+    /// Ciphered messages without checksum that have rows of FF in them.
+    spiked,
     /// Messages with a time.
     timed,
     /// Whole messages of a kind that nobody has described.
     unknown,
-    /// Telegrams whose check fails.
-    text_check,
     /// Messages that the key does not open.
     wrong_key,
 }
@@ -106,7 +106,7 @@ impl<const N: usize> Window<N> {
         Self { slots: [Counts::default(); N], slot_ms, newest: 0 }
     }
 
-    fn place(&self, slot: i64) -> usize {
+    fn place(slot: i64) -> usize {
         let count = i64::try_from(N).unwrap_or(1).max(1);
         usize::try_from(slot.rem_euclid(count)).unwrap_or(0)
     }
@@ -117,7 +117,7 @@ impl<const N: usize> Window<N> {
         if slot > self.newest {
             let gone = i64::try_from(N).unwrap_or(i64::MAX);
             for old in (self.newest + 1).max(slot.saturating_sub(gone) + 1)..=slot {
-                let place = self.place(old);
+                let place = Self::place(old);
                 if let Some(counts) = self.slots.get_mut(place) {
                     *counts = Counts::default();
                 }
@@ -125,7 +125,7 @@ impl<const N: usize> Window<N> {
             self.newest = slot;
         }
         // a clock that was set back goes on in the newest slot
-        let place = self.place(self.newest);
+        let place = Self::place(self.newest);
         if let Some(counts) = self.slots.get_mut(place) {
             count(counts);
         }
@@ -137,8 +137,8 @@ impl<const N: usize> Window<N> {
         let count = i64::try_from(N).unwrap_or(i64::MAX);
         let oldest = slot.saturating_sub(count) + 1;
         let kept = (oldest.max(self.newest.saturating_sub(count) + 1))..=self.newest;
-        kept.filter_map(|slot| self.slots.get(self.place(slot)))
-            .fold(Counts::default(), |sum, more| sum.and(more))
+        kept.filter_map(|slot| self.slots.get(Self::place(slot)))
+            .fold(Counts::default(), Counts::and)
     }
 }
 

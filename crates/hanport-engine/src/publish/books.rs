@@ -47,7 +47,7 @@ impl<'a> Books<'a> {
 
     /// Whether any energy is booked yet.
     pub const fn begun(self) -> bool {
-        self.0.energy.hour.is_some()
+        self.0.energy.hour.is_some() || self.0.energy.day.is_some()
     }
 
     /// Used, in kWh.

@@ -96,6 +96,24 @@ impl Publication {
         }
     }
 
+    /// Whether what is unknown is `null` in the formats of existing readers.
+    pub const fn unknown_as_null(&self) -> bool {
+        self.settings.unknown_as_null
+    }
+
+    /// The meter of a plot on command, and the topic for it; `None` for other commands and where
+    /// no format has plots.
+    pub fn plot_topic(&self, command: &Command) -> Option<(Arc<str>, String)> {
+        let below = match command {
+            Command::DayPlot => "dayplot",
+            Command::MonthPlot => "monthplot",
+            Command::Upgrade(_) => return None,
+        };
+        let meter = self.meters.first()?;
+        let has_plots = meter.formats.iter().any(|format| matches!(format, Of::Json(_)));
+        has_plots.then(|| (Arc::clone(&meter.name), format!("{}/{below}", meter.topic)))
+    }
+
     /// What the broker says for us when we are gone.
     pub fn will(&self) -> Outgoing {
         self.status("offline", UtcMillis::default())
@@ -366,6 +384,7 @@ impl Publication {
             out.push(discovery::reader_device(&self.settings.discovery, &root, &self.reader, now));
         }
         for meter in &mut self.meters {
+            meter.told = None;
             for format in &mut meter.formats {
                 match format {
                     Of::Assistant(assistant) => assistant.forget(),

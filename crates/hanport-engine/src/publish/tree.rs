@@ -156,6 +156,7 @@ impl Tree {
         let before = self.account.replace(Arc::clone(view));
         let standing = match &before {
             None => view,
+            Some(before) if !Books(before).begun() => view,
             Some(before)
                 if QuarterHour::containing(before.now) < QuarterHour::containing(view.now) =>
             {

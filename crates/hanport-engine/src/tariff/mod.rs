@@ -15,7 +15,14 @@
 //! - [`shipped`]: the tariffs that come with the program
 
 pub mod holiday;
+pub mod peak;
+pub mod read;
+pub mod rule;
+pub mod shipped;
 pub mod when;
 
 pub use holiday::Holidays;
+pub use peak::{Forecast, Ranking, Window};
+pub use read::{Mistake, read};
+pub use rule::{Distinct, EnergyRule, Fee, PeakPrice, PeakRule, Step, Tariff, TariffPeriod};
 pub use when::{Dates, HolidayUse, Hours, Local, Months, Weekdays, When};

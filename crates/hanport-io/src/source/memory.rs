@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use hanport_engine::detect::Detector;
 use hanport_engine::line::LineSettings;
 
 /// Keeps the line settings that were found right, by the name of the port: its link in
@@ -14,6 +15,12 @@ pub trait Memory: Send + Sync + fmt::Debug {
 
     /// The settings that were kept.
     fn recall(&self, port: &str) -> Option<LineSettings>;
+
+    /// How the search goes: told after each of its changes, and once a second while it runs.
+    /// For whoever wants to show it.
+    fn searched(&self, port: &str, search: &Detector) {
+        let _ = (port, search);
+    }
 }
 
 /// Keeps nothing.

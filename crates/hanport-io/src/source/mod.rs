@@ -41,8 +41,9 @@ pub use memory::{Forgetful, Memory};
 pub use mqtt::Mqtt;
 pub use replay::Replay;
 pub use retry::Retry;
-pub use serial::Serial;
-pub use tcp::connect::TcpConnect;
+pub use serial::port::{Level, Lines};
+pub use serial::{Serial, Which};
+pub use tcp::connect::{Remote, TcpConnect};
 pub use tcp::listen::TcpListen;
 pub use tuning::Setup;
 

@@ -2,7 +2,8 @@
 //!
 //! A recording is played at its own times, any other capture at once: binary data and telegrams
 //! piece by piece as they come, so that a pipe is read as it speaks; text with octets in it as a
-//! whole, as [`Capture`] finds them.
+//! whole, as [`Capture`] finds them, or up to where a pipe falls silent: the log of a program that
+//! goes on.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -15,7 +16,7 @@ use hanport_engine::line::{Arrival, LineEvent};
 use hanport_engine::time::UtcMillis;
 use rustix::io::Errno;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::SourceError;
 use super::feed::{Broken, CHUNK, Feed};
@@ -23,6 +24,12 @@ use crate::record::entry;
 
 /// The longest text that is looked through as a whole, in octets.
 const LONGEST_TEXT: usize = 64 << 20;
+
+/// What an input is shows within so many octets, or it is text that has to be seen as a whole.
+const LONGEST_HEAD: usize = 64 << 10;
+
+/// A text whose writer is silent for so long is played as far as it goes.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// Silence in a recording is played as long as this at most, before the speed.
 const LONGEST_SILENCE_MS: i64 = 3_600_000;
@@ -191,9 +198,20 @@ impl<'a> Player<'a> {
         let input = &self.settings.input;
         let mut held = Vec::new();
         let mut kind = None;
-        while let Some(piece) = pieces.recv().await {
+        loop {
+            let text = kind.is_none() && held.ends_with(b"\n");
+            let patience = if text { SILENCE } else { Duration::MAX };
+            // Waiting that is given up has taken nothing.
+            let piece = match timeout(patience, pieces.recv()).await {
+                Ok(Some(piece)) => piece,
+                Ok(None) => break,
+                Err(_) => {
+                    self.whole(&core::mem::take(&mut held)).await?;
+                    continue;
+                }
+            };
             held.extend(piece.map_err(Stopped::Error)?);
-            if kind.is_none() {
+            if kind.is_none() && held.len() <= LONGEST_HEAD {
                 kind = recognise(&held);
                 if let Some(kind) = &kind {
                     let what = match kind {
@@ -218,6 +236,7 @@ impl<'a> Player<'a> {
         match kind {
             Some(Kind::Recording) => self.lines(&mut held, true).await?,
             Some(Kind::Verbatim) => {}
+            None if held.is_empty() => {}
             None => self.whole(&held).await?,
         }
         self.feed.pause().await?;
@@ -228,8 +247,10 @@ impl<'a> Player<'a> {
     /// Text that had to be seen as a whole.
     async fn whole(&mut self, text: &[u8]) -> Result<(), Stopped> {
         let capture = Capture::recognise(text);
-        let opened = format!("{}: {}", self.settings.input, capture.notation);
-        self.feed.opened(opened).await?;
+        if !self.any {
+            let opened = format!("{}: {}", self.settings.input, capture.notation);
+            self.feed.opened(opened).await?;
+        }
         for chunk in capture.chunks {
             self.octets(&chunk).await?;
         }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use hanport_core::session::push::Options;
 use hanport_engine::detect::{Change, Detector};
 use hanport_engine::line::{LineErrors, LineSettings};
+use hanport_engine::time::UtcMillis;
+use tokio::time::Instant;
 
 use super::feed::{Broken, Feed};
 use super::{Memory, Outside};
@@ -28,6 +30,8 @@ pub(crate) struct Tuning {
     port: String,
     settings: LineSettings,
     search: Option<Search>,
+    /// When the search was shown last.
+    shown: Instant,
 }
 
 #[derive(Debug)]
@@ -49,7 +53,7 @@ impl Tuning {
                 (detector.settings(), Some(Search { detector, memory, found: false }))
             }
         };
-        Self { port: port.to_owned(), settings, search }
+        Self { port: port.to_owned(), settings, search, shown: Instant::now() }
     }
 
     /// Whether it is for the port of this name.
@@ -74,21 +78,29 @@ impl Tuning {
         octets: &[u8],
         errors: LineErrors,
     ) -> Result<(), Broken> {
+        // First of all the octets: the search may take its time.
+        feed.octets(octets).await?;
         self.judge(feed, octets, errors);
-        feed.octets(octets).await
+        Ok(())
     }
 
     /// Tells the search what was heard; the octets are handed on by the caller.
+    ///
+    /// What is heard after the search has made up its mind, and before the line is set anew,
+    /// says nothing about the settings to come.
     pub(crate) fn judge(&mut self, feed: &mut Feed, octets: &[u8], errors: LineErrors) {
         feed.damaged(errors);
-        if let Some(Search { detector, .. }) = &mut self.search {
-            let now = feed.now();
-            if !octets.is_empty() {
-                detector.handle_octets(now, octets);
-            }
-            if errors != LineErrors::default() {
-                detector.handle_errors(now, errors);
-            }
+        let now = feed.now();
+        self.pass(now);
+        let Some(Search { detector, .. }) = &mut self.search else { return };
+        if detector.settings() != self.settings {
+            return;
+        }
+        if !octets.is_empty() {
+            detector.handle_octets(now, octets);
+        }
+        if errors != LineErrors::default() {
+            detector.handle_errors(now, errors);
         }
     }
 
@@ -102,7 +114,11 @@ impl Tuning {
                 Change::Locked(settings) => {
                     *found = true;
                     memory.keep(&self.port, settings);
+                    memory.searched(&self.port, detector);
                     feed.settings(settings, true).await?;
+                    if core::mem::replace(&mut self.settings, settings) != settings {
+                        return Ok(Some(settings));
+                    }
                 }
                 Change::Lost(settings) => {
                     *found = false;
@@ -110,6 +126,7 @@ impl Tuning {
                 }
                 Change::Try(settings) => {
                     *found = false;
+                    memory.searched(&self.port, detector);
                     feed.settings(settings, false).await?;
                     self.settings = settings;
                     return Ok(Some(settings));
@@ -121,11 +138,17 @@ impl Tuning {
 
     /// Time passed.
     pub(crate) fn handle_timeout(&mut self, feed: &Feed) {
-        if let Some(Search { detector, .. }) = &mut self.search {
-            let now = feed.now();
-            if detector.poll_timeout().is_some_and(|due| due <= now) {
-                detector.handle_timeout(now);
-            }
+        self.pass(feed.now());
+    }
+
+    fn pass(&mut self, now: UtcMillis) {
+        let Some(Search { detector, memory, .. }) = &mut self.search else { return };
+        if !detector.is_locked() && self.shown.elapsed() >= GLANCE {
+            self.shown = Instant::now();
+            memory.searched(&self.port, detector);
+        }
+        if detector.poll_timeout().is_some_and(|due| due <= now) {
+            detector.handle_timeout(now);
         }
     }
 

@@ -180,6 +180,23 @@ async fn a_pipe_is_read_as_it_speaks() {
     assert_eq!(source.end().await.0, Ok(()));
 }
 
+#[tokio::test]
+async fn the_log_of_a_program_that_goes_on_is_read_when_it_pauses() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    let kind = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, &path, kind, 0o600.into(), 0).unwrap();
+    let mut source = Running::start(Source::Replay(play(&path)));
+    let open = tokio::task::spawn_blocking(move || fs::OpenOptions::new().write(true).open(path));
+    let mut pipe = open.await.unwrap().unwrap();
+    for _ in 0..2 {
+        pipe.write_all(b"started\n12:00:01 RX: 7E A0 27 01\n12:00:01 RX: 02 01 10 5A\n").unwrap();
+        assert_eq!(source.octets(8).await, b"\x7E\xA0\x27\x01\x02\x01\x10\x5A");
+    }
+    drop(pipe);
+    assert_eq!(source.end().await.0, Ok(()));
+}
+
 #[test]
 fn a_recording_is_never_written_over_something_else() {
     let folder = tempfile::tempdir().unwrap();

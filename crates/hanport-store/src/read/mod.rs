@@ -4,6 +4,7 @@
 //! missed between the two; what is seen twice counts once.
 
 pub(crate) mod books;
+pub(crate) mod prices;
 pub(crate) mod series;
 pub(crate) mod visit;
 
@@ -12,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::file;
+use crate::file::{self, Sight};
 use crate::key::MeterRow;
 use crate::trouble::Trouble;
 
@@ -44,14 +45,14 @@ impl Readers {
         work: impl FnOnce(&Connection) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
         let file = inode(&self.path);
-        let connection = match self.take(file) {
-            Some(connection) => connection,
+        let (connection, sight) = match self.take(file) {
+            Some(connection) => (connection, Sight::Live),
             None => file::for_reading(&self.path)?,
         };
         let transaction = connection.unchecked_transaction()?;
         let outcome = work(&transaction);
         let ended = transaction.finish();
-        if ended.is_ok() && outcome.is_ok() {
+        if ended.is_ok() && outcome.is_ok() && sight == Sight::Live {
             self.give_back(connection, file);
         }
         outcome

@@ -1,6 +1,6 @@
 //! What comes from elsewhere fills gaps; what a meter said stays.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use hanport_core::quantity::Quantity;
 use hanport_engine::energy::{Interval, QuarterHour};
@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 
 use super::commit::{Extent, put_meter};
 use super::names::Names;
-use super::pack::{Steps, lay_over, packed_hour, points_of, put_hour, tail_of};
+use super::pack::{Steps, lay_over, packed_hour, points_of, put_hour, tail_hours, tail_of};
 use crate::imported::Imported;
 use crate::key::{MeterRow, day_and_slot, day_of, hour_of, key};
 use crate::trouble::Trouble;
@@ -89,7 +89,7 @@ pub(crate) fn points(
             (minutes(&transaction, meter, column, nature, &sorted)?, Steps::Minutes.ms())
         }
         Resolution::Quarter => {
-            (steps(&transaction, Steps::Quarters, meter, column, &sorted)?, Steps::Quarters.ms())
+            (quarters(&transaction, meter, column, &sorted)?, Steps::Quarters.ms())
         }
         Resolution::Hour | Resolution::Day | Resolution::Month => {
             let name = what.resolution.name();
@@ -121,13 +121,8 @@ fn samples(
         let Some(first) = hour.first() else { continue };
         let number = hour_of(first.at);
         let mut sheet = packed_hour(connection, number, meter, None)?;
-        let tail = tail_of(connection, number, meter)?;
-        let known = sheet.column(column).iter().chain(tail.column(column));
-        let mut full: BTreeSet<QuarterHour> =
-            known.map(|sample| QuarterHour::containing(sample.at)).collect();
-        let day = day_of(first.at);
-        let quarters = points_of(connection, Steps::Quarters, key(day, meter, column))?;
-        full.extend(quarters.iter().map(|point| QuarterHour::containing(point.at)));
+        let mut full = full_quarters(connection, meter, column, day_of(first.at))?;
+        full.extend(sheet.column(column).iter().map(|s| QuarterHour::containing(s.at)));
         let before = taken;
         for point in hour.iter().filter(|p| !full.contains(&QuarterHour::containing(p.at))) {
             sheet.put(column, Sample { at: point.at, number: point.mean });
@@ -140,6 +135,39 @@ fn samples(
     Ok(taken)
 }
 
+/// The quarters of a day in which a column has something, packed or in the tail.
+fn full_quarters(
+    connection: &Connection,
+    meter: MeterRow,
+    column: u16,
+    day: i64,
+) -> Result<BTreeSet<QuarterHour>, Trouble> {
+    let packed = points_of(connection, Steps::Quarters, key(day, meter, column))?;
+    let mut full: BTreeSet<QuarterHour> =
+        packed.iter().map(|point| QuarterHour::containing(point.at)).collect();
+    for hour in tail_hours(connection, meter, day * 24..(day + 1) * 24)? {
+        let tail = tail_of(connection, hour, meter)?;
+        full.extend(tail.column(column).iter().map(|s| QuarterHour::containing(s.at)));
+    }
+    Ok(full)
+}
+
+/// The points that lie in quarters in which a column has nothing.
+fn free(
+    connection: &Connection,
+    meter: MeterRow,
+    column: u16,
+    points: &[Point],
+) -> Result<Vec<Point>, Trouble> {
+    let mut free = Vec::new();
+    for points in points.chunk_by(|a, b| day_of(a.at) == day_of(b.at)) {
+        let Some(first) = points.first() else { continue };
+        let full = full_quarters(connection, meter, column, day_of(first.at))?;
+        free.extend(points.iter().filter(|p| !full.contains(&QuarterHour::containing(p.at))));
+    }
+    Ok(free)
+}
+
 /// Minutes go into quarters in which the quantity has nothing, and make those quarters.
 fn minutes(
     connection: &Connection,
@@ -148,19 +176,7 @@ fn minutes(
     nature: Nature,
     points: &[Point],
 ) -> Result<usize, Trouble> {
-    let mut fresh = Vec::new();
-    let mut days: BTreeMap<i64, BTreeSet<UtcMillis>> = BTreeMap::new();
-    for point in points {
-        let quarter = QuarterHour::containing(point.at).start();
-        let day = day_of(point.at);
-        if let std::collections::btree_map::Entry::Vacant(vacant) = days.entry(day) {
-            let known = points_of(connection, Steps::Quarters, key(day, meter, column))?;
-            vacant.insert(known.iter().map(|point| point.at).collect());
-        }
-        if days.get(&day).is_some_and(|full| !full.contains(&quarter)) {
-            fresh.push(*point);
-        }
-    }
+    let fresh = free(connection, meter, column, points)?;
     let taken = steps(connection, Steps::Minutes, meter, column, &fresh)?;
     let quarters = rollup::longer(&fresh, nature, |at| {
         let quarter = QuarterHour::containing(at);
@@ -168,6 +184,17 @@ fn minutes(
     });
     steps(connection, Steps::Quarters, meter, column, &quarters)?;
     Ok(taken)
+}
+
+/// Quarters go where the quantity has nothing.
+fn quarters(
+    connection: &Connection,
+    meter: MeterRow,
+    column: u16,
+    points: &[Point],
+) -> Result<usize, Trouble> {
+    let fresh = free(connection, meter, column, points)?;
+    steps(connection, Steps::Quarters, meter, column, &fresh)
 }
 
 /// Points go into rows that have none for their step.

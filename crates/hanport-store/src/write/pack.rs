@@ -12,6 +12,7 @@
 //! what is there.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::{Duration, Instant};
 
 use hanport_core::quantity::Quantity;
 use hanport_engine::energy::QuarterHour;
@@ -23,7 +24,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::names::quantities;
 use crate::key::{
-    DAY_MS, HOUR_MS, MINUTE_MS, MeterRow, column_of, day_of, first_of, key, keys, period_and_meter,
+    DAY_MS, HOUR_MS, MINUTE_MS, MeterRow, column_of, day_of, key, keys, period_and_meter,
 };
 use crate::trouble::Trouble;
 
@@ -33,6 +34,8 @@ const GRACE_MS: i64 = 5 * MINUTE_MS;
 const SPREAD: i64 = 50;
 /// The tail of a meter that fell silent is packed after this.
 const SILENT_MS: i64 = DAY_MS;
+/// The time of one transaction that packs: what settles meanwhile waits no longer.
+const LONGEST: Duration = Duration::from_millis(100);
 
 /// Which hours of which meters lie in the tail, and the number of the next row there.
 #[derive(Debug, Default)]
@@ -50,6 +53,11 @@ impl Tails {
         while let Some(row) = rows.next()? {
             let key: i64 = row.get(0)?;
             self.open.insert(period_and_meter(key), column_of(key).saturating_add(1));
+        }
+        let mut statement = connection.prepare("SELECT id, last FROM meter WHERE last > 0")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            self.heard(MeterRow(row.get(0)?), UtcMillis(row.get(1)?));
         }
         Ok(())
     }
@@ -81,27 +89,34 @@ impl Tails {
         *newest = (*newest).max(at);
     }
 
-    /// Packs one hour that is over; whether there are more of them.
-    pub(crate) fn pack_one(
+    /// Packs hours that are over, for a short while; how many are left.
+    pub(crate) fn pack_some(
         &mut self,
         connection: &mut Connection,
         now: UtcMillis,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<usize, Trouble> {
         let is_over = |&(hour, meter): &(i64, MeterRow)| {
             let end = UtcMillis(hour.saturating_add(1).saturating_mul(HOUR_MS));
             let wait = GRACE_MS + meter.0 * 7 % SPREAD * MINUTE_MS;
             self.heard.get(&meter).is_some_and(|heard| heard.since(end) >= wait)
                 || now.since(end) >= SILENT_MS
         };
-        let mut over = self.open.keys().copied().filter(is_over);
-        let Some((hour, meter)) = over.next() else { return Ok(false) };
-        let more = over.next().is_some();
-        drop(over);
+        let over: Vec<(i64, MeterRow)> = self.open.keys().copied().filter(is_over).collect();
+        if over.is_empty() {
+            return Ok(0);
+        }
+        let begun = Instant::now();
         let transaction = connection.transaction()?;
-        pack_hour(&transaction, hour, meter)?;
+        let mut packed = 0;
+        for &(hour, meter) in over.iter().take_while(|_| begun.elapsed() < LONGEST) {
+            pack_hour(&transaction, hour, meter)?;
+            packed += 1;
+        }
         transaction.commit()?;
-        self.open.remove(&(hour, meter));
-        Ok(more)
+        for done in over.iter().take(packed) {
+            self.open.remove(done);
+        }
+        Ok(over.len().saturating_sub(packed))
     }
 }
 
@@ -263,19 +278,28 @@ pub(crate) fn tail_of(
     Ok(sheet)
 }
 
-/// The hours that lie in the tail between two hours.
+/// The hours of a meter that lie in the tail between two hours.
 pub(crate) fn tail_hours(
     connection: &Connection,
     meter: MeterRow,
     hours: core::ops::Range<i64>,
 ) -> Result<BTreeSet<i64>, Trouble> {
-    let mut statement =
-        connection.prepare_cached("SELECT key FROM tail WHERE key >= ?1 AND key < ?2")?;
-    let mut rows = statement.query(params![first_of(hours.start), first_of(hours.end)])?;
+    let edge = |which: &str| -> rusqlite::Result<Option<i64>> {
+        let sql = format!("SELECT {which}(key) FROM tail");
+        connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))
+    };
+    let (Some(first), Some(last)) = (edge("min")?, edge("max")?) else {
+        return Ok(BTreeSet::new());
+    };
+    // the tail is short: some hours, of all meters
+    let first = period_and_meter(first).0.max(hours.start);
+    let last = period_and_meter(last).0.min(hours.end.saturating_sub(1));
+    let mut statement = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM tail WHERE key BETWEEN ?1 AND ?2)")?;
     let mut found = BTreeSet::new();
-    while let Some(row) = rows.next()? {
-        let (hour, of) = period_and_meter(row.get(0)?);
-        if of == meter {
+    for hour in first..=last {
+        let keys = keys(hour, meter);
+        if statement.query_row(params![keys.start(), keys.end()], |row| row.get(0))? {
             found.insert(hour);
         }
     }

@@ -87,6 +87,8 @@ pub(crate) struct Household {
     /// Seconds since [`START`].
     pub(crate) now_s: i64,
     pub(crate) step_s: i64,
+    /// Thirty values instead of fifteen.
+    pub(crate) wide: bool,
     minute: i64,
 }
 
@@ -100,6 +102,7 @@ impl Household {
             counted_ws: 0,
             now_s: 0,
             step_s,
+            wide: false,
             minute: i64::MIN,
         }
     }
@@ -119,6 +122,9 @@ impl Household {
         self.message.received = at;
         self.message.values.clear();
         list(&mut self.message.values, self.now_s, watts, self.counted_ws);
+        if self.wide {
+            more(&mut self.message.values, self.now_s, watts, self.counted_ws);
+        }
         self.effects.clear();
         self.meter.apply(&Input::Message(&self.message), &mut self.effects);
         let entries: Vec<Entry> = self
@@ -164,4 +170,24 @@ fn list(values: &mut Vec<(Quantity, Number)>, s: i64, watts: i64, counted_ws: i6
         let voltage = 2301 + noise(s / 30, salt + 1) % 9 + noise(s, salt + 2) % 4;
         values.push((Quantity::of_phase(Measure::Voltage, phase), Number::new(voltage, -1)));
     }
+}
+
+/// Fifteen more.
+fn more(values: &mut Vec<(Quantity, Number)>, s: i64, watts: i64, counted_ws: i64) {
+    for (phase, salt) in [(Phase::L1, 40), (Phase::L2, 50), (Phase::L3, 60)] {
+        for (measure, number) in [
+            (Measure::ActiveImport, Number::new(watts / 3 + noise(s, salt) % 20, 0)),
+            (Measure::ActiveExport, Number::new(0, 0)),
+            (Measure::ReactiveExport, Number::new(watts / 27 + noise(s, salt + 1) % 5, 0)),
+            (Measure::PowerFactor, Number::new(950 + noise(s, salt + 2) % 40, -3)),
+        ] {
+            values.push((Quantity::of_phase(measure, phase), number));
+        }
+    }
+    for tariff in 1..=2 {
+        let quantity = Quantity { measure: Measure::ActiveImportEnergy, phase: Phase::All, tariff };
+        let counted = 25_000_000 + counted_ws / 3600 * i64::from(tariff - 1);
+        values.push((quantity, Number::new(counted, 0)));
+    }
+    values.push((Quantity::total(Measure::ActiveNet), Number::new(watts, 0)));
 }

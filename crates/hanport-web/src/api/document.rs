@@ -99,7 +99,7 @@ impl<'a> Identity<'a> {
 
 /// One value.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Value {
+pub(crate) struct LiveNumber {
     /// The number, exactly.
     value: Exact,
     /// Its unit, without prefix.
@@ -118,7 +118,7 @@ pub(crate) struct Value {
     authenticity: &'static str,
 }
 
-impl Value {
+impl LiveNumber {
     fn new(value: &LiveValue, now: UtcMillis) -> Self {
         Self {
             value: Exact(value.number),
@@ -145,7 +145,7 @@ impl Serialize for Values<'_> {
         let mut map = serializer.serialize_map(None)?;
         for value in self.view.values.iter().filter(|value| value.is_fresh(self.now)) {
             map.serialize_key(&Name(value))?;
-            map.serialize_value(&Value::new(value, self.now))?;
+            map.serialize_value(&LiveNumber::new(value, self.now))?;
         }
         map.end()
     }
@@ -255,14 +255,14 @@ fn map_of<T: ToSchema>() -> RefOr<Schema> {
 
 impl PartialSchema for Values<'_> {
     fn schema() -> RefOr<Schema> {
-        map_of::<Value>()
+        map_of::<LiveNumber>()
     }
 }
 
 impl ToSchema for Values<'_> {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push((Value::name().into_owned(), Value::schema()));
-        Value::schemas(schemas);
+        schemas.push((LiveNumber::name().into_owned(), LiveNumber::schema()));
+        LiveNumber::schemas(schemas);
     }
 }
 

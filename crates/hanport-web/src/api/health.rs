@@ -21,7 +21,7 @@ pub(crate) async fn alive() -> Response {
 
 /// Whether the work is done.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Ready {
+pub(crate) struct Readiness {
     /// Whether every meter sends and the history can be read.
     ready: bool,
     /// The meters whose port is not good, with its status.
@@ -43,7 +43,7 @@ pub(crate) struct Troubled {
 ///
 /// 200 when every meter sends and the history can be read, else 503; for monitoring.
 #[utoipa::path(get, path = "/readyz", tag = "health",
-    responses((status = 200, body = Ready), (status = 503, body = Ready)))]
+    responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
 pub(crate) async fn ready(State(site): State<Shared>) -> Response {
     let views = site.outside.board.views();
     let troubled: Vec<Troubled> = views
@@ -55,5 +55,5 @@ pub(crate) async fn ready(State(site): State<Shared>) -> Response {
     let history = history.unwrap_or_else(|_| Some("the history does not answer".into()));
     let ready = troubled.is_empty() && history.is_none() && !views.is_empty();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, fresh(&Ready { ready, troubled, history })).into_response()
+    (status, fresh(&Readiness { ready, troubled, history })).into_response()
 }

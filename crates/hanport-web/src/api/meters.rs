@@ -17,7 +17,7 @@ use crate::site::{Shared, Site};
 
 /// A meter in short.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Meter<'a> {
+pub(crate) struct MeterRow<'a> {
     /// Its name in addresses and topics.
     meter: &'a str,
     /// Its name for people.
@@ -41,8 +41,8 @@ pub(crate) struct Extent {
     to: Instant,
 }
 
-fn meter<'a>(site: &'a Site, view: &'a View, kept: Option<Extent>) -> Meter<'a> {
-    Meter {
+fn meter<'a>(site: &'a Site, view: &'a View, kept: Option<Extent>) -> MeterRow<'a> {
+    MeterRow {
         meter: &view.meter,
         name: &view.name,
         zone: site.outside.zone.iana_name().unwrap_or("UTC"),
@@ -56,21 +56,21 @@ fn meter<'a>(site: &'a Site, view: &'a View, kept: Option<Extent>) -> Meter<'a> 
 ///
 /// The first one is the one of the addresses without a meter in them.
 #[utoipa::path(get, path = "/api/v1/meters", tag = "live",
-    responses((status = 200, body = [Meter<'_>])))]
+    responses((status = 200, body = [MeterRow<'_>])))]
 pub(crate) async fn list(
     State(site): State<Shared>,
     parameters: Parameters,
 ) -> Result<Response, Problem> {
     parameters.only(&[])?;
     let views = site.outside.board.views();
-    let meters: Vec<Meter<'_>> = views.iter().map(|view| meter(&site, view, None)).collect();
+    let meters: Vec<MeterRow<'_>> = views.iter().map(|view| meter(&site, view, None)).collect();
     Ok(fresh(&meters))
 }
 
 /// One meter
 #[utoipa::path(get, path = "/api/v1/meters/{id}", tag = "live",
     params(("id" = String, Path, description = "Name of the meter")),
-    responses((status = 200, body = Meter<'_>)))]
+    responses((status = 200, body = MeterRow<'_>)))]
 pub(crate) async fn one(
     State(site): State<Shared>,
     Path(id): Path<String>,

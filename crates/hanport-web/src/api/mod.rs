@@ -8,6 +8,7 @@
 //! - [`energy`]: energy by period, with its quality and corrections
 //! - [`readings`]: official readings, events, the doctor
 //! - [`corrections`]: what the user says against the books
+//! - [`money`]: prices, costs and peaks
 //! - [`health`]: whether the program is alive and well
 //! - [`openapi`]: the description of all this
 
@@ -17,6 +18,7 @@ pub(crate) mod energy;
 pub(crate) mod health;
 pub(crate) mod history;
 pub(crate) mod meters;
+pub(crate) mod money;
 pub(crate) mod openapi;
 pub(crate) mod readings;
 pub(crate) mod status;

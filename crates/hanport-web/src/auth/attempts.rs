@@ -9,9 +9,9 @@ use tokio::time::Instant;
 /// Wrong ones that cost nothing.
 const FREE: u32 = 5;
 /// Waiting doubles from a second up to this.
-const LONGEST: Duration = Duration::from_secs(900);
+const LONGEST: Duration = Duration::from_mins(15);
 /// Without another wrong one for so long, all is forgotten.
-const FORGOTTEN: Duration = Duration::from_secs(3600);
+const FORGOTTEN: Duration = Duration::from_hours(1);
 /// Addresses that are remembered; when there are more, the one that was quiet longest goes.
 const ADDRESSES: usize = 1024;
 
@@ -47,6 +47,13 @@ impl Attempts {
         let failures = self.0.entry(address).or_insert(Failures { count: 0, last: now });
         failures.count = failures.count.saturating_add(1);
         failures.last = now;
+    }
+
+    /// An address was told now that its password was wrong: waiting begins here.
+    pub(crate) fn told(&mut self, address: IpAddr, now: Instant) {
+        if let Some(failures) = self.0.get_mut(&household(address)) {
+            failures.last = now;
+        }
     }
 
     /// An address gave the right one.

@@ -24,6 +24,7 @@ const TOKENS: usize = 64;
 
 /// What the asker may do.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "independent answers to a page's questions")]
 pub(crate) struct SessionState {
     /// Whether they are logged in.
     logged_in: bool,
@@ -104,13 +105,13 @@ pub(crate) async fn set_up(
     let PasswordBody { password } = parse_body(&body)?;
     let hash = new_hash(&site, password).await?;
     // of two that come at once the first one wins
-    site.gate.change(|credentials| match &credentials.password {
-        Some(_) => Err(Problem::new(StatusCode::CONFLICT, "password-set", "A password is set")
-            .detail("somebody else set the first password just now")),
-        None => {
-            credentials.password = Some(hash);
-            Ok(())
+    site.gate.change(|credentials| {
+        if credentials.password.is_some() {
+            let problem = Problem::new(StatusCode::CONFLICT, "password-set", "A password is set");
+            return Err(problem.detail("somebody else set the first password just now"));
         }
+        credentials.password = Some(hash);
+        Ok(())
     })?;
     tracing::info!(address = %origin.address, "the first password is set");
     begin(&site, &origin)

@@ -182,6 +182,7 @@ impl Gate {
         // a failure before it is known to be one: whoever sends many at once is slowed down too
         held(&self.attempts).failed(address, Instant::now());
         if !self.comparer.matches(password, hash).await.map_err(busy)? {
+            held(&self.attempts).told(address, Instant::now());
             return Err(refused().detail("the password is wrong"));
         }
         held(&self.attempts).succeeded(address);

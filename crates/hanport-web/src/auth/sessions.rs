@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 /// A session that is not used for so long ends.
-pub(crate) const IDLE: Duration = Duration::from_secs(30 * 86_400);
+pub(crate) const IDLE: Duration = Duration::from_hours(30 * 24);
 /// Sessions at one time; when there are more, the one that was not used longest ends.
 const SESSIONS: usize = 64;
 

@@ -27,15 +27,15 @@ const GREETING: &[u8] = b"retry: 2000\n\n";
 /// Live updates of all meters as server-sent events
 ///
 /// `live` carries the same document as `/meters/{id}/live`, `interval` a quarter-hour that was
-/// booked, `status` how a port does or something unusual, `lost` how many events were not taken
-/// in time. It begins with `live` of every meter.
+/// booked, `status` how a port does or something unusual, `price` prices, costs and peaks, `lost`
+/// how many events were not taken in time. It begins with `live` and `price` of every meter.
 #[utoipa::path(
     get,
     path = "/api/v1/stream",
     tag = "live",
     params(
         ("meter" = Option<String>, Query, description = "Only of this meter"),
-        ("events" = Option<String>, Query, description = "Only these, with commas: live, interval, status"),
+        ("events" = Option<String>, Query, description = "Only these, with commas: live, interval, status, price"),
         ("Last-Event-ID" = Option<String>, Header, description = "What came after it is told again"),
     ),
     responses((status = 200, content_type = "text/event-stream", body = String)),
@@ -73,7 +73,7 @@ pub(crate) async fn open(
 fn kind(name: &str) -> Result<Kind, Problem> {
     Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
         Problem::parameter("events", format_args!("`{name}` is no event"))
-            .remedy("of: live, interval, status")
+            .remedy("of: live, interval, status, price")
     })
 }
 

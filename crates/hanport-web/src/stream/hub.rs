@@ -80,7 +80,7 @@ impl Hub {
         wishes: Wishes,
         last: Option<&str>,
     ) -> Option<Membership> {
-        let queue = Arc::new(Queue::new(wishes.clone()));
+        let queue = Arc::new(Queue::new(wishes));
         {
             let mut queues = self.queues.write().unwrap_or_else(PoisonError::into_inner);
             if queues.len() >= STREAMS {
@@ -98,10 +98,11 @@ impl Hub {
                 queue.put(event);
             }
         }
-        if wishes.wants(Kind::Live) {
-            for view in board.views() {
+        for view in board.views() {
+            let with_money = view.money.is_some().then_some(Kind::Price);
+            for kind in [Some(Kind::Live), with_money].into_iter().flatten() {
                 let number = self.number.fetch_add(1, Ordering::Relaxed);
-                queue.begin_with(&Arc::new(Event::first(number, view)));
+                queue.begin_with(&Arc::new(Event::first(number, kind, Arc::clone(&view))));
             }
         }
         Some(Membership { hub: Arc::clone(self), queue })

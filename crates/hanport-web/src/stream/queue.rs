@@ -124,3 +124,62 @@ impl Queue {
         self.arrived.notified().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::event::tests::{interval, live};
+
+    fn numbers(queue: &Queue) -> Vec<u64> {
+        let next = |next| match next {
+            Next::Event(event) => event.number,
+            Next::Lost(count) => 1000 + count,
+        };
+        core::iter::from_fn(|| queue.take()).map(next).collect()
+    }
+
+    #[test]
+    fn old_values_of_a_meter_give_way_and_intervals_do_not() {
+        let queue = Queue::new(Wishes::default());
+        for event in [live(1, "a"), interval(2, "a"), live(3, "b"), live(4, "a"), interval(5, "a")]
+        {
+            queue.put(&event);
+        }
+        assert_eq!(numbers(&queue), [2, 3, 4, 5]);
+        assert!(numbers(&queue).is_empty());
+        queue.put(&live(6, "a"));
+        assert_eq!(numbers(&queue), [6]);
+    }
+
+    #[test]
+    fn a_client_that_sleeps_loses_the_oldest_and_is_told_how_many() {
+        let queue = Queue::new(Wishes::default());
+        queue.put(&live(1, "a"));
+        for number in 2..=514 + 9 {
+            queue.put(&interval(number, "a"));
+        }
+        let numbers = numbers(&queue);
+        assert_eq!(numbers.len(), 512 + 2);
+        assert_eq!(numbers[..3], [1010, 1, 12]);
+        assert_eq!(numbers.last(), Some(&523));
+    }
+
+    #[test]
+    fn a_first_picture_does_not_overtake_news() {
+        let queue = Queue::new(Wishes::default());
+        queue.put(&live(1, "a"));
+        queue.begin_with(&live(2, "a"));
+        queue.begin_with(&live(3, "b"));
+        assert_eq!(numbers(&queue), [1, 3]);
+    }
+
+    #[test]
+    fn only_what_is_wished_for_waits() {
+        let wishes = Wishes { meter: Some("a".into()), kinds: Some(vec![Kind::Interval]) };
+        let queue = Queue::new(wishes);
+        for event in [live(1, "a"), interval(2, "a"), interval(3, "b")] {
+            queue.put(&event);
+        }
+        assert_eq!(numbers(&queue), [2]);
+    }
+}

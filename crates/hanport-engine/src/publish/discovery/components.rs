@@ -100,10 +100,9 @@ impl Component {
     }
 
     /// The component as it stands in the message of a device. `topic` is that of its source.
-    pub fn write(&self, unique: &str, entity: &str, topic: &str, expire_s: Option<i64>) -> Object {
+    pub fn write(&self, unique: &str, topic: &str, expire_s: Option<i64>) -> Object {
         let mut text = Object::new(Unknown::Left);
         text.text("p", self.platform()).text("name", &self.name).text("uniq_id", unique);
-        text.text("def_ent_id", &format!("{}.{entity}", self.platform()));
         if self.source != Source::State {
             text.text("stat_t", topic);
         }
@@ -147,12 +146,12 @@ impl Component {
 
 /// A value by its key; unknown when it is not there.
 fn plain(key: &str) -> String {
-    format!("{{{{ value_json.{key} | default(none) }}}}")
+    format!("{{{{value_json.{key}|default(none)}}}}")
 }
 
 /// A value in an object that may not be there either.
 fn inside(outer: &str, key: &str) -> String {
-    format!("{{{{ (value_json.{outer} | default({{}})).{key} | default(none) }}}}")
+    format!("{{{{(value_json.{outer}|default({{}})).{key}|default(none)}}}}")
 }
 
 /// The entity of a live value; `None` for what has another entity, or none. `assumed` tells that
@@ -181,7 +180,7 @@ pub fn of_value(quantity: Quantity, assumed: bool) -> Option<Component> {
     component = component.of(class, "measurement", unit).places(places);
     if quantity.measure == M::PowerFactor {
         component.template =
-            format!("{{{{ value_json.{key} * 100 if value_json.{key} is defined else none }}}}");
+            format!("{{{{value_json.{key}*100 if value_json.{key} is defined else none}}}}");
     }
     Some(if assumed { component.asleep() } else { component })
 }
@@ -220,7 +219,7 @@ pub fn of_register(register: Register) -> [Component; 2] {
     };
     let state = "total_increasing";
     let running = Component::new(&running_key(register), name, Source::State);
-    let official = format!("{name}, as the meter states it");
+    let official = format!("{name} (official)");
     let official = Component::new(&official_key(register), &official, Source::State);
     [
         running.of(class, state, unit).places(2),
@@ -274,7 +273,7 @@ pub fn of_prices(currency: &str, export_differs: bool) -> Vec<Component> {
         let key = format!("cheapest_{hours}h");
         let name = format!("Cheapest {hours} h");
         let template = format!(
-            "{{{{ ((value_json.cheapest | default({{}}))['{hours}h'] | default({{}})).start | default(none) }}}}"
+            "{{{{((value_json.cheapest|default({{}}))['{hours}h']|default({{}})).start|default(none)}}}}"
         );
         all.push(Component::new(&key, &name, Source::Price).of("timestamp", "", "").at(template));
     }
@@ -295,7 +294,7 @@ pub fn of_port() -> Vec<Component> {
     let mut problem = Component::new("problem", "Meter problem", Source::State);
     problem = problem.of("problem", "", "").diagnostic();
     problem.is_binary = true;
-    "{{ 'ON' if value_json.problem else 'OFF' }}".clone_into(&mut problem.template);
+    "{{'ON' if value_json.problem else 'OFF'}}".clone_into(&mut problem.template);
     let mut port = Component::new("port", "Port", Source::State).of("enum", "", "").diagnostic();
     port.options = PORT;
     let time = Component::new("last_message", "Last message", Source::State);

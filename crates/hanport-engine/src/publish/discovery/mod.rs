@@ -23,6 +23,7 @@ use hanport_core::quantity::Quantity;
 use serde_json::Value;
 
 use self::components::{Component, Source};
+use super::books::Books;
 use super::figures::meter_id;
 use super::outgoing::{Keeping, Outgoing, Qos};
 use super::reader::Reader;
@@ -70,7 +71,9 @@ pub struct Device {
     kept: BTreeMap<String, Kept>,
     gone: BTreeSet<String>,
     expire_s: i64,
+    /// Keys of the older reader that are still announced, and whether there are new ones.
     older: BTreeSet<String>,
+    older_is_news: bool,
     shape: Shape,
     text: String,
 }
@@ -108,6 +111,7 @@ impl Device {
             gone: BTreeSet::new(),
             expire_s: UNKNOWN_S,
             older: BTreeSet::new(),
+            older_is_news: false,
             shape: Shape::default(),
             text: String::new(),
         }
@@ -143,7 +147,7 @@ impl Device {
             }
         }
         let lost = self.lose(view, &shape);
-        if same && !lost && self.older.is_empty() {
+        if same && !lost && !core::mem::take(&mut self.older_is_news) {
             return;
         }
         self.gather(&shape, view.now);
@@ -155,9 +159,8 @@ impl Device {
     fn shape_of(&self, view: &View) -> Shape {
         let money = view.money.as_deref();
         let period_s = view.port.period_ms.map(|ms| (ms * PERIODS).div_euclid(1000) + MARGIN_S);
-        let wanted = period_s.map_or(UNKNOWN_S, |s| s.max(SHORTEST_S));
-        // a learned period that wavers is no news
-        let keep = period_s.is_some() && self.expire_s != UNKNOWN_S;
+        let wanted = period_s.map_or(self.expire_s, |s| s.max(SHORTEST_S));
+        // a period that wavers is no news
         let near = (wanted - self.expire_s).abs() * 2 <= self.expire_s;
         let value = |quantity| view.value(quantity).is_some_and(|value| value.number.mantissa > 0);
         let exported = Quantity::total(hanport_core::quantity::Measure::ActiveExport);
@@ -175,13 +178,13 @@ impl Device {
         Shape {
             quantities,
             registers,
-            begun: view.energy.hour.is_some(),
+            begun: Books(view).begun(),
             exports: self.shape.exports || counter || value(exported),
             money: money.map(|money| (money.currency.code().to_owned(), money.export_differs)),
             priced: money.is_some_and(|money| !money.curve.is_empty()),
             peaks: money.is_some_and(|money| money.peaks.is_some()),
             name: view.name.to_string(),
-            expire_s: if keep && near { self.expire_s } else { wanted },
+            expire_s: if near { self.expire_s } else { wanted },
         }
     }
 
@@ -249,21 +252,24 @@ impl Device {
 
     fn announce(&mut self, id: &str, view: &View, reader: &Reader, out: &mut Vec<Outgoing>) {
         let text = self.device(id, view, reader);
-        let older = core::mem::take(&mut self.older);
-        if text == self.text && older.is_empty() {
+        // what has a counterpart that has not come yet is left alone until it does
+        let (now, later): (BTreeSet<_>, BTreeSet<_>) = core::mem::take(&mut self.older)
+            .into_iter()
+            .partition(|key| self.takes_over(key) || !older::has_counterpart(key));
+        self.older = later;
+        if text == self.text && now.is_empty() {
             return;
         }
         let uid = self.settings.migrate_from.clone().unwrap_or_default();
         let topic_of = |key: &String| format!("{}/sensor/{uid}_{key}/config", self.settings.prefix);
         let let_go = |key: &String| Outgoing {
+            payload: b"{\"migrate_discovery\":true}".to_vec(),
             retain: false,
-            keeping: Keeping::Each(600_000),
-            ..Outgoing::standing(topic_of(key), "migrate", "{\"migrate_discovery\":true}", view.now)
+            ..away(topic_of(key), view.now)
         };
-        let taken: Vec<_> = older.iter().filter(|key| self.takes_over(key)).collect();
-        out.extend(taken.into_iter().map(let_go));
+        out.extend(now.iter().filter(|key| self.takes_over(key)).map(let_go));
         self.announce_device(id, &text, view, out);
-        out.extend(older.iter().map(|key| away(topic_of(key), view.now)));
+        out.extend(now.iter().map(|key| away(topic_of(key), view.now)));
         // what went is told once
         self.gone.clear();
         self.text = text;
@@ -360,8 +366,7 @@ impl Device {
             Source::State => "state",
         };
         let topic = format!("{}/{}/{below}", self.root, self.meter);
-        let entity = format!("{}_{}", safe(&self.meter).to_lowercase(), component.key);
-        component.write(&unique, &entity, &topic, Some(self.expire_s))
+        component.write(&unique, &topic, Some(self.expire_s))
     }
 
     /// An announcement that the broker kept: of the older reader, or of an earlier run.
@@ -376,7 +381,7 @@ impl Device {
         if let Some(uid) = self.settings.migrate_from.as_deref().filter(|_| self.migrates)
             && let Some(key) = older::announced_key(topic, prefix, uid)
         {
-            self.older.insert(key.to_owned());
+            self.older_is_news |= self.older.insert(key.to_owned());
             return;
         }
         let Some(id) = own_id(topic, prefix) else { return };

@@ -124,15 +124,23 @@ impl Opened {
         self.port.read(buffer).await
     }
 
-    /// What was opened, for people.
-    pub(super) fn describe(&self, settings: LineSettings, oddity: Option<String>) -> String {
+    /// What was opened, for people; with its settings, unless they are searched.
+    pub(super) fn describe(
+        &self,
+        settings: Option<LineSettings>,
+        oddity: Option<String>,
+    ) -> String {
         let device = std::fs::canonicalize(&self.path).ok();
         let port = ports::ports().into_iter().find(|port| Some(&port.path) == device.as_ref());
         let name = self.path.display();
         let what = match port {
-            Some(port) if port.name() == self.path => format!("{port} at {settings}"),
-            Some(port) => format!("{name}, which is {port}, at {settings}"),
-            None => format!("{name} at {settings}"),
+            Some(port) if port.name() == self.path => port.to_string(),
+            Some(port) => format!("{name}, which is {port},"),
+            None => name.to_string(),
+        };
+        let what = match settings {
+            Some(settings) => format!("{what} at {settings}"),
+            None => format!("{what}; how its line is set is searched"),
         };
         let others = if is_pseudo(&self.path) { Vec::new() } else { holders::of(&self.path) };
         let shared = (!others.is_empty()).then(|| {

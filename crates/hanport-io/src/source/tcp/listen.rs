@@ -1,7 +1,8 @@
 //! A sender that connects to this machine by itself.
 //!
-//! One is read at a time. One that comes later takes the place of the one before: a sender that
-//! lost its network comes back before the old connection is known to be dead.
+//! One is read at a time. One that comes later takes the place of the one before as soon as it
+//! says something: a sender that lost its network comes back before the old connection is known
+//! to be dead, and whoever only knocks disturbs nobody.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -73,7 +74,8 @@ async fn serve(
     if let Err(broken) = feed.closed(format!("waiting for a sender on {here}")).await {
         return broken;
     }
-    let mut next = caller(listener, &settings.allowed).await;
+    let mut callers = Callers { listener, allowed: &settings.allowed, silent: None };
+    let mut next = callers.next().await;
     loop {
         let (mut stream, peer) = next;
         let name = peer.to_string();
@@ -83,14 +85,15 @@ async fn serve(
             plain(&mut stream, &name, (settings.stall, settings.limit), feed, patience).await
         };
         // A session that is dropped may lose the octets it has just read: a newer sender has the
-        // word, and what the older one sent last is no whole message any more.
+        // word, and what the older one sent last is no whole message any more. Callers that are
+        // dropped keep who is waiting.
         let (why, newer) = tokio::select! {
             ended = session => match ended {
                 Ok(never) => match never {},
                 Err(Broken::Deaf) => return Broken::Deaf,
                 Err(Broken::Lost(why)) => (why, None),
             },
-            newer = caller(listener, &settings.allowed) => {
+            newer = callers.speaking() => {
                 (format!("{} takes the place of {peer}", newer.1), Some(newer))
             }
         };
@@ -100,30 +103,69 @@ async fn serve(
         }
         next = match newer {
             Some(newer) => newer,
-            None => caller(listener, &settings.allowed).await,
+            None => callers.next().await,
         };
     }
 }
 
-/// Waits for somebody who may send.
-async fn caller(listener: &TcpListener, allowed: &[IpAddr]) -> (TcpStream, SocketAddr) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, peer)) if allowed.is_empty() || allowed.contains(&plain_ip(peer.ip())) => {
-                return (stream, peer);
-            }
-            Ok((_, peer)) => tracing::warn!(%peer, "a sender that is not allowed was refused"),
-            Err(error) => {
-                tracing::warn!(%error, "a sender could not be accepted");
-                tokio::time::sleep(NO_ROOM).await;
+/// Those who connect.
+struct Callers<'a> {
+    listener: &'a TcpListener,
+    allowed: &'a [IpAddr],
+    /// Who came last and has said nothing yet.
+    silent: Option<(TcpStream, SocketAddr)>,
+}
+
+impl Callers<'_> {
+    /// Waits for somebody.
+    async fn next(&mut self) -> (TcpStream, SocketAddr) {
+        match self.silent.take() {
+            Some(silent) => silent,
+            None => self.accept().await,
+        }
+    }
+
+    /// Waits for somebody who says something.
+    async fn speaking(&mut self) -> (TcpStream, SocketAddr) {
+        loop {
+            let mut first = [0];
+            let word = async {
+                match &self.silent {
+                    Some((stream, _)) => stream.peek(&mut first).await,
+                    None => core::future::pending().await,
+                }
+            };
+            // Neither takes anything before it is done.
+            tokio::select! {
+                newer = self.accept() => self.silent = Some(newer),
+                word = word => {
+                    let silent = self.silent.take();
+                    if let (Ok(1..), Some(speaking)) = (word, silent) {
+                        return speaking;
+                    }
+                }
             }
         }
     }
-}
 
-/// An IPv4 address that came over an IPv6 socket as what it is.
-const fn plain_ip(address: IpAddr) -> IpAddr {
-    address.to_canonical()
+    /// Waits for somebody who may send.
+    async fn accept(&self) -> (TcpStream, SocketAddr) {
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, peer)) if self.may_send(peer.ip()) => return (stream, peer),
+                Ok((_, peer)) => tracing::warn!(%peer, "a sender that is not allowed was refused"),
+                Err(error) => {
+                    tracing::warn!(%error, "a sender could not be accepted");
+                    tokio::time::sleep(NO_ROOM).await;
+                }
+            }
+        }
+    }
+
+    /// An IPv4 address may come over an IPv6 socket.
+    fn may_send(&self, address: IpAddr) -> bool {
+        self.allowed.is_empty() || self.allowed.contains(&address.to_canonical())
+    }
 }
 
 fn refused(address: SocketAddr, error: &io::Error) -> String {

@@ -1,7 +1,7 @@
 //! Octets over TCP: from a server, or from a sender that calls.
 //!
 //! - [`connect`]: a serial server, a bridge, another reader; [`listen`]: whoever sends by itself
-//! - [`rfc2217`]: setting the serial line behind a server
+//! - `rfc2217`: setting the serial line behind a server
 
 pub mod connect;
 pub mod listen;
@@ -88,7 +88,11 @@ async fn receive(
 }
 
 /// Hands on as much as may pass. After a flood it waits, so that reading costs next to nothing.
-async fn pass(octets: &[u8], bucket: &mut Bucket, feed: &mut Feed) -> Result<(), Broken> {
+pub(in crate::source) async fn pass(
+    octets: &[u8],
+    bucket: &mut Bucket,
+    feed: &mut Feed,
+) -> Result<(), Broken> {
     let passed = bucket.take(octets.len());
     let (octets, dropped) = octets.split_at_checked(passed).unwrap_or((octets, &[]));
     feed.octets(octets).await?;
