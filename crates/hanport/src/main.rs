@@ -8,6 +8,7 @@
 //! 2 nothing could be read.
 
 mod advice;
+mod backup;
 #[expect(dead_code, unused_imports, reason = "the service is wired after it")]
 mod config;
 mod config_command;
@@ -64,6 +65,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Backup(backup::Args),
     Config(config_command::Args),
     Decode(decode::Args),
     Demo(demo::Args),
@@ -75,6 +77,7 @@ enum Command {
     Explain(explain::Args),
     Export(export::Args),
     Import(import::Args),
+    Restore(backup::restore::Args),
     Simulate(simulate::Args),
 }
 
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = match cli.command {
+        Command::Backup(args) => backup::run(&args),
         Command::Config(args) => config_command::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Demo(args) => demo::run(&args),
@@ -95,6 +99,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Restore(args) => backup::restore::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     done.unwrap_or_else(|error| fail(&error))
