@@ -76,6 +76,7 @@ impl Service {
             history: outputs.history,
             archive: outputs.archive,
             clinic: practice,
+            administration: None,
             vault: Arc::clone(&world.vault),
             zone: config.site.zone.clone(),
             services: Arc::default(),
