@@ -24,7 +24,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::names::quantities;
 use crate::key::{
-    DAY_MS, HOUR_MS, MINUTE_MS, MeterRow, column_of, day_of, first_of, key, keys, period_and_meter,
+    DAY_MS, HOUR_MS, MINUTE_MS, MeterRow, column_of, day_of, key, keys, period_and_meter,
 };
 use crate::trouble::Trouble;
 
@@ -278,19 +278,28 @@ pub(crate) fn tail_of(
     Ok(sheet)
 }
 
-/// The hours that lie in the tail between two hours.
+/// The hours of a meter that lie in the tail between two hours.
 pub(crate) fn tail_hours(
     connection: &Connection,
     meter: MeterRow,
     hours: core::ops::Range<i64>,
 ) -> Result<BTreeSet<i64>, Trouble> {
-    let mut statement =
-        connection.prepare_cached("SELECT key FROM tail WHERE key >= ?1 AND key < ?2")?;
-    let mut rows = statement.query(params![first_of(hours.start), first_of(hours.end)])?;
+    let edge = |which: &str| -> rusqlite::Result<Option<i64>> {
+        let sql = format!("SELECT {which}(key) FROM tail");
+        connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))
+    };
+    let (Some(first), Some(last)) = (edge("min")?, edge("max")?) else {
+        return Ok(BTreeSet::new());
+    };
+    // the tail is short: some hours, of all meters
+    let first = period_and_meter(first).0.max(hours.start);
+    let last = period_and_meter(last).0.min(hours.end.saturating_sub(1));
+    let mut statement = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM tail WHERE key BETWEEN ?1 AND ?2)")?;
     let mut found = BTreeSet::new();
-    while let Some(row) = rows.next()? {
-        let (hour, of) = period_and_meter(row.get(0)?);
-        if of == meter {
+    for hour in first..=last {
+        let keys = keys(hour, meter);
+        if statement.query_row(params![keys.start(), keys.end()], |row| row.get(0))? {
             found.insert(hour);
         }
     }
