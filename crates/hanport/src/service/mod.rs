@@ -90,6 +90,7 @@ impl Service {
             history: outputs.history,
             archive: corrected,
             clinic: practice,
+            administration: None,
             vault: Arc::clone(&world.vault),
             zone: config.site.zone.clone(),
             services: Arc::default(),
