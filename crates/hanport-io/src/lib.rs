@@ -10,6 +10,7 @@
 //!   ([`tcp`]), standard output or a file ([`sink`]). It blocks, and [`stop`] knows whether there
 //!   is still something to wait for
 //! - [`broker`] is the way to an MQTT broker, for whoever publishes to one or reads from one
+//! - [`download`] fetches pages and files over HTTP
 //! - [`clock`] tells the time and waits, [`terminal`] knows terminals
 
 //! broker, [`mqtt`] publishes to one.
@@ -17,6 +18,8 @@
 pub mod broker;
 pub mod clock;
 pub mod mqtt;
+
+pub mod download;
 pub mod outlet;
 pub mod pty;
 pub mod record;

@@ -16,15 +16,20 @@ mod demo;
 mod detect;
 mod doctor;
 mod explain;
+mod export;
 mod follow;
+mod import;
 mod input;
 mod json;
 mod keys;
 mod listening;
 mod live;
+mod lock;
 mod message;
 mod others;
+mod place;
 mod progress;
+mod record;
 mod run;
 mod scenario;
 mod service;
@@ -64,9 +69,12 @@ enum Command {
     Demo(demo::Args),
     Detect(detect::Args),
     Doctor(doctor::Args),
+    Record(record::Args),
     Run(run::Args),
     Watch(watch::Args),
     Explain(explain::Args),
+    Export(export::Args),
+    Import(import::Args),
     Simulate(simulate::Args),
 }
 
@@ -81,9 +89,12 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Record(args) => record::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     done.unwrap_or_else(|error| fail(&error))

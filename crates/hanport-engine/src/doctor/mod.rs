@@ -27,7 +27,7 @@ mod words;
 
 use hanport_core::datetime::DateTime;
 use hanport_core::fault::{Cause, Fault, Layer as FaultLayer};
-use hanport_core::reading::{Authenticity, Framing, Oddity};
+use hanport_core::reading::{Authenticity, Framing, Oddities, Oddity};
 
 use crate::line::{Arrival, LineEvent, LineSettings};
 use crate::state::Message;
@@ -77,7 +77,8 @@ pub struct Doctor {
     /// Octets since the last message or fault.
     since_event: u32,
     proven: bool,
-    keys_swapped: bool,
+    /// What was unusual about the last message.
+    oddities: Oddities,
     ciphered: Option<bool>,
     clock_off_s: i64,
     unknown: Option<String>,
@@ -103,7 +104,7 @@ impl Doctor {
             burst_parts: 0,
             since_event: 0,
             proven: false,
-            keys_swapped: false,
+            oddities: Oddities::NONE,
             ciphered: None,
             clock_off_s: 0,
             unknown: None,
@@ -207,7 +208,7 @@ impl Doctor {
             self.cadence.observe(now.since(before));
         }
         self.ciphered = Some(message.authenticity != Authenticity::Plain);
-        self.keys_swapped = message.oddities.has(Oddity::KeysSwapped);
+        self.oddities = message.oddities;
         let off = message.time.map(|time| clock_off(time, now));
         let wrong = off.is_some_and(|off| off.abs() > CLOCK_S);
         if wrong {
@@ -346,7 +347,7 @@ impl Doctor {
             last_octets: self.last_octets,
             last_message: self.last_message,
             proven: self.proven,
-            keys_swapped: self.keys_swapped,
+            keys_swapped: self.oddities.has(Oddity::KeysSwapped),
             ciphered: self.ciphered,
             clock_off_s: self.clock_off_s,
             unknown: self.unknown.clone(),
@@ -380,8 +381,8 @@ impl Weight {
         const MORE: usize = 16;
         match (fault.cause, fault.framing) {
             (Cause::NoFrame { .. }, _) | (_, None) => Self::None,
-            (Cause::PartMissing, _) => Self::Parts,
             (Cause::HeaderCheck { .. }, _) | (_, Some(Framing::Dlms)) => Self::Head,
+            (Cause::PartMissing, _) => Self::Parts,
             (Cause::FrameCheck { .. } | Cause::NoEnd { .. }, _) => Self::Check,
             (Cause::Truncated { have, .. }, _) if have >= MORE => Self::Cut,
             _ => Self::Head,
