@@ -174,6 +174,29 @@ export interface SessionState {
   protection: "changes" | "everything";
 }
 
+/** A correction with its trace. */
+export interface Correction {
+  id: number;
+  made: number;
+  by: string;
+  reason: string;
+  register: string;
+  what: "confirm" | "exclude" | "total" | "withdraw";
+  from: number | null;
+  to: number | null;
+  wh: number | null;
+  correction: number | null;
+}
+
+/** A correction that is to be made. */
+export interface NewCorrection {
+  register: string;
+  reason: string;
+  change:
+    | { what: "confirm" | "exclude" | "total"; from: number; to: number; wh: number }
+    | { what: "withdraw"; correction: number };
+}
+
 export interface TokenRow {
   name: string;
   scope: "admin" | "read";
@@ -304,6 +327,24 @@ export const api = {
     ((await ask(`${ADMIN}tokens`, sent({ name, scope }))) as { token: string }).token,
   deleteToken: (name: string) =>
     ask(`${ADMIN}tokens/${encodeURIComponent(name)}`, { method: "DELETE" }),
+  corrections: async (id: string, signal?: AbortSignal) =>
+    read.corrections(await ask(`${meter(id)}/corrections`, { signal })),
+  correct: (id: string, { change, ...rest }: NewCorrection) => {
+    const { what } = change;
+    const body =
+      what === "withdraw"
+        ? { what, correction: change.correction }
+        : {
+            what,
+            from: iso(change.from),
+            to: iso(change.to),
+            ...(what === "total" ? { wh: change.wh } : {}),
+          };
+    return ask(
+      `${ADMIN}meters/${encodeURIComponent(id)}/corrections`,
+      sent({ ...rest, change: body }),
+    );
+  },
   settingsForm: async () =>
     ((await ask(`${ADMIN}config/description`)) as { sections: Section[] }).sections,
   settings: async () => (await ask(`${ADMIN}config`)) as Values,
