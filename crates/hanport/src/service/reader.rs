@@ -23,7 +23,7 @@ use hanport_engine::line::{Arrival, LineEvent};
 use hanport_engine::list_type::ListType;
 use hanport_engine::money::MoneyView;
 use hanport_engine::outside::{Archive, Happening, History, HistoryError, Record};
-use hanport_engine::state::{Effect, Input, Memory, Message, Meter, Origin, Settings};
+use hanport_engine::state::{Effect, Input, Message, Meter, Origin, Settings};
 use hanport_engine::time::UtcMillis;
 use hanport_engine::view::{Arrived, PortView, Update, View, What};
 use jiff::tz::TimeZone;
@@ -154,6 +154,11 @@ impl Reader {
     pub(crate) const fn silent(mut self, silent: bool) -> Self {
         self.silent = silent;
         self
+    }
+
+    /// Other keys.
+    pub(crate) fn set_options(&mut self, options: Options) {
+        *self.session = Session::new(options);
     }
 
     /// The doctor, for those who ask.
