@@ -95,7 +95,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     say(&format!("A simulated household with this meter: {}.", source.describe()))?;
     let mut source = source.peekable();
     let mut reader = past_reader(&config, &store, start)?;
-    past::catch_up(&mut source, &mut reader, start, &*clock)?;
+    past::catch_up(&mut source, &mut reader, start, &*clock, &store)?;
     let present = clock.now();
     reader.close(present);
     store.flush()?;

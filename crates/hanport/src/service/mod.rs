@@ -35,7 +35,7 @@ use hanport_engine::state::PortStatus;
 use hanport_io::record::{self, Recorder};
 use hanport_io::source::{Outside as SourceOutside, Retry};
 use hanport_store::Store;
-use hanport_web::{Machine, Options, Server};
+use hanport_web::{Machine, Options, Protection, Server};
 use tokio::sync::mpsc;
 
 use self::archive::Corrected;
@@ -45,7 +45,7 @@ use self::reader::{About, Outputs, Reader};
 use self::simulated::Simulated;
 use self::supervisor::Supervisor;
 use crate::config::Config;
-use crate::config::meant::{MeterConfig, SourceConfig};
+use crate::config::meant::{Access, MeterConfig, Network, SourceConfig};
 
 /// Orders to a meter on their way. They are rare; whoever gives one waits.
 const ORDERS: usize = 8;
@@ -189,15 +189,26 @@ fn recorded(
 }
 
 fn web_options(config: &Config) -> Options {
+    let web = &config.web;
     Options {
-        listen: config.web.listen.clone(),
-        base_path: config.web.base_path.clone(),
-        unknown_as_null: config.web.unknown_as_null,
-        names: config.web.names.clone(),
-        ..Options::default()
+        listen: web.listen.clone(),
+        base_path: web.base_path.clone(),
+        trusted_proxies: web.trusted_proxies.iter().filter_map(network).collect(),
+        names: web.names.clone(),
+        protection: match web.access {
+            Access::Changes => Protection::Changes,
+            Access::Everything => Protection::Everything,
+        },
+        reading_site: web.reading_site.clone(),
+        unknown_as_null: web.unknown_as_null,
     }
 }
 
+fn network(network: &Network) -> Option<hanport_web::Network> {
+    format!("{}/{}", network.address, network.bits).parse().ok()
+}
+
 fn machine() -> Machine {
-    Machine { version: env!("CARGO_PKG_VERSION").to_owned(), ..Machine::default() }
+    let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    Machine { version: env!("CARGO_PKG_VERSION").to_owned(), hostname, ..Machine::default() }
 }
