@@ -6,6 +6,7 @@
 
 mod frames;
 mod links;
+mod packed;
 mod stream;
 mod texts;
 
@@ -33,6 +34,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "mbus", body: links::mbus },
     Target { name: "oms", body: frames::oms },
     Target { name: "p1", body: frames::p1 },
+    Target { name: "series", body: packed::series },
     Target { name: "sml", body: frames::sml },
     Target { name: "stream", body: stream::stream },
 ];

@@ -17,7 +17,7 @@ use std::time::Duration;
 use hanport_core::session::push::Options;
 use hanport_engine::detect::{Change, Detector};
 use hanport_engine::line::LineSettings;
-use hanport_sim::meter::{Personality, Uart, personalities};
+use hanport_sim::meter::{Uart, personalities, personality};
 use hanport_sim::scenario::Scenario;
 use hanport_sim::simulation::Simulation;
 use line::{Sent, heard};
@@ -38,11 +38,26 @@ const STARTS: [&str; 10] = [
 ];
 
 fn messages(name: &str, seconds: u64) -> Vec<Sent> {
+    sent_with(name, seconds, personality(name).unwrap().uart)
+}
+
+fn sent_with(name: &str, seconds: u64, uart: Uart) -> Vec<Sent> {
     let scenario = Scenario::new(name, 5, "2024-01-15T11:58:03").unwrap();
     let scenario = scenario.lasting(Duration::from_secs(seconds));
-    let uart = scenario.personality.uart;
     Simulation::new(&scenario).map(|record| Sent::of(&record, uart)).collect()
 }
+
+/// Ports that no simulated meter has: second forms of some countries, and rare speeds.
+const OTHERS: &[(&str, Uart)] = &[
+    ("nes-dk-text", Uart::even(115_200)),
+    ("lg-ch-e360", Uart::plain(115_200)),
+    ("lg-burgenland", Uart::plain(115_200)),
+    ("dsmr4-nl", Uart::plain(9600)),
+    ("sml-de", Uart::plain(4800)),
+    ("kamstrup-no", Uart::plain(19_200)),
+    ("aidon-se-text", Uart::seven(19_200)),
+    ("kaifa-se", Uart::even(57_600)),
+];
 
 /// Opened in the middle of the first message; the time until the settings are found.
 fn time_to_lock(
@@ -72,35 +87,36 @@ struct Row {
     times: Vec<(i64, String)>,
 }
 
-fn row(personality: &'static Personality) -> Row {
-    let sent = messages(personality.name, 900);
+fn row(name: &'static str, uart: Uart) -> Row {
+    let sent = sent_with(name, 900, uart);
     let mut times = Vec::new();
     for start in STARTS.map(|start| Some(start.parse().unwrap())).into_iter().chain([None]) {
         for counts_errors in [true, false] {
             let (ms, found) = time_to_lock(&sent, start, counts_errors);
-            let context = format!("{} from {start:?}, {counts_errors}: {found}", personality.name);
+            let context = format!("{name} from {start:?}, {counts_errors}: {found}");
             let message = &sent[1];
             let got = heard(&message.bytes, message.uart, found, true);
-            assert_eq!(got.bytes, message.bytes, "{context}");
+            assert!(got.bytes == message.bytes, "{context}");
             if counts_errors {
-                assert_eq!(found, settings_of(personality.uart), "{context}");
+                assert_eq!(found, settings_of(uart), "{context}");
             }
             times.push((ms, start.map_or_else(|| "nothing".to_owned(), |start| start.to_string())));
         }
     }
     times.sort();
-    Row { name: personality.name, uart: personality.uart, times }
+    Row { name, uart, times }
 }
 
 #[test]
 fn every_port_is_found_from_every_setting() {
-    let todo: Mutex<Vec<&Personality>> = Mutex::new(personalities().collect());
+    let all = personalities().map(|personality| (personality.name, personality.uart));
+    let todo: Mutex<Vec<_>> = Mutex::new(all.chain(OTHERS.iter().copied()).collect());
     let rows = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some(personality) = { todo.lock().unwrap().pop() } {
-                    let row = row(personality);
+                while let Some((name, uart)) = { todo.lock().unwrap().pop() } {
+                    let row = row(name, uart);
                     rows.lock().unwrap().push(row);
                 }
             });
@@ -204,6 +220,26 @@ fn noise_never_locks_and_what_is_kept_stays_small() {
         }
     }
     assert!((5..300).contains(&changes), "{changes} after {before}");
+}
+
+#[test]
+fn heads_of_frames_in_noise_are_no_frames() {
+    // octets that begin or end frames and messages of every kind
+    const HEADS: [u8; 14] =
+        [0x00, 0xFF, 0xE0, 0x7E, 0xA0, 0x68, 0x08, 0x16, 0xDB, 0x0F, b'/', b'!', b'\n', 0x1B];
+    let mut seed = 31;
+    for begin in ["2400 8E1", "115200 8N1", "9600 7E1"] {
+        let mut reader = searching(Some(begin));
+        for n in 0..1500 {
+            let mut sent = noise(n * 1500, 250, &mut seed);
+            for octet in &mut sent.bytes {
+                *octet = HEADS[usize::from(*octet) % HEADS.len()];
+            }
+            reader.wait(sent.at_ms);
+            reader.detector.handle_octets(START.plus(sent.at_ms), &sent.bytes);
+        }
+        assert_eq!(reader.locked(), None, "{begin}");
+    }
 }
 
 #[test]

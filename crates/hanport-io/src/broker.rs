@@ -13,6 +13,7 @@
 //! out. A renewed certificate or key is used from the next connection on, without a restart.
 
 mod pauses;
+mod probe;
 mod tls;
 mod trouble;
 
@@ -22,6 +23,7 @@ use std::path::PathBuf;
 use rumqttc::{AsyncClient, Broker, EventLoop, MqttOptions, NetworkOptions, Transport};
 
 pub use pauses::Pauses;
+pub(crate) use probe::look_closer;
 pub use tls::{ClientCertificate, TlsOptions};
 pub use trouble::{Trouble, trouble};
 

@@ -1,7 +1,7 @@
 //! What the history costs: octets written a day, octets on disk a year, time of a read.
 //!
-//! `cargo bench -p hanport-store --bench history` prints the figures; an argument `day` or `year`
-//! does one part only. Octets written are those that the operating system counts for this process
+//! `cargo bench -p hanport-store --bench history` prints the figures; an argument `day`, `fleet`
+//! or `year` does one part only. Octets written are those that the operating system counts for this process
 //! (`write_bytes` of /proc/self/io), so the folder for temporary files has to lie on a disk.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "it prints the figures, and may stop")]
 
@@ -25,6 +25,9 @@ fn main() {
     if does("day") {
         day(false);
         day(true);
+    }
+    if does("fleet") {
+        fleet();
     }
     if does("year") {
         year();
@@ -59,12 +62,60 @@ fn day(wide: bool) {
         octets / commits,
         started.elapsed().as_secs_f64(),
     );
+    let range = START.plus(75_600_000)..START.plus(86_400_000);
+    for count in [1, usize::MAX] {
+        let mut quantities = store.quantities(METER, range.clone()).unwrap();
+        quantities.truncate(count);
+        let watch = Watch::start();
+        let series =
+            store.series(METER, &quantities, range.clone(), Resolution::Raw, &TimeZone::UTC);
+        let points: usize = series.unwrap().iter().map(|one| one.points.len()).sum();
+        println!("  the last 3 hours of {}: {points} points, {}", quantities.len(), watch.text());
+    }
     store.close();
     println!("  file {:.1} MB", mega(std::fs::metadata(bed.path()).unwrap().len()));
 }
 
 fn mega(octets: u64) -> f64 {
     f64::from(u32::try_from(octets / 1000).unwrap()) / 1000.0
+}
+
+/// Ten minutes of ten thousand meters, each at one telegram in ten seconds.
+fn fleet() {
+    const METERS: usize = 10_000;
+    const ROUNDS: u64 = 60;
+    let bed = Bed::new();
+    let store = bed.open();
+    let names: Vec<String> = (0..METERS).map(|number| format!("meter-{number}")).collect();
+    let mut house = Household::new(10, Memory::default());
+    let before = written();
+    let started = Instant::now();
+    let busy = process_ms();
+    for _ in 0..ROUNDS {
+        let record = house.next();
+        for name in &names {
+            store.keep(name, record.clone());
+            store.pace(100_000);
+        }
+    }
+    store.flush().unwrap();
+    let busy = process_ms() - busy;
+    println!(
+        "10 000 meters for 10 minutes: {:.1} s, {busy} ms busy ({} us a telegram), {:.1} MB written in {} transactions, {} given up",
+        started.elapsed().as_secs_f64(),
+        busy * 1000 / (ROUNDS * u64::try_from(METERS).unwrap()),
+        mega(written() - before),
+        store.state().commits,
+        store.state().given_up,
+    );
+}
+
+/// Time of this process on processors, in milliseconds.
+fn process_ms() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields = text.rsplit(')').next().unwrap().split_whitespace();
+    // user and system time, in hundredths of a second
+    fields.skip(11).take(2).map(|field| field.parse::<u64>().unwrap() * 10).sum()
 }
 
 /// A year at one telegram in ten seconds.
@@ -85,14 +136,30 @@ fn year() {
     assert_eq!(store.state().given_up, 0);
     store.close();
     println!("  file {:.1} MB", mega(std::fs::metadata(bed.path()).unwrap().len()));
-    let started = Instant::now();
+    let watch = Watch::start();
     let store = bed.open();
-    println!("  open {:.1} ms", milli(started));
+    println!("  open {}", watch.text());
     reads(&store);
 }
 
-fn milli(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1000.0
+/// Time on the clock, and time of this thread on a processor: others may want the machine too.
+struct Watch(Instant, u64);
+
+impl Watch {
+    fn start() -> Self {
+        Self(Instant::now(), busy_us())
+    }
+
+    fn text(&self) -> String {
+        let busy = f64::from(u32::try_from(busy_us() - self.1).unwrap()) / 1000.0;
+        format!("{:.1} ms ({busy:.1} ms busy)", self.0.elapsed().as_secs_f64() * 1000.0)
+    }
+}
+
+fn busy_us() -> u64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    let nanoseconds: u64 = text.split(' ').next().unwrap().parse().unwrap();
+    nanoseconds / 1000
 }
 
 fn reads(store: &Store) {
@@ -110,19 +177,19 @@ fn reads(store: &Store) {
         ] {
             let resolution = Resolution::natural(days_ms);
             let from = START.plus(365 * DAY - days_ms);
-            let started = Instant::now();
+            let watch = Watch::start();
             let series =
                 store.series(METER, quantities, from..from.plus(days_ms), resolution, &zone);
             let points: usize = series.unwrap().iter().map(|one| one.points.len()).sum();
             println!(
-                "  {range} of {name} by {}: {points} points, {:.1} ms",
+                "  {range} of {name} by {}: {points} points, {}",
                 resolution.name(),
-                milli(started)
+                watch.text()
             );
         }
     }
-    let started = Instant::now();
+    let watch = Watch::start();
     let range = START..START.plus(365 * DAY);
     let quarters = store.intervals(METER, Register::ActiveImport, range).unwrap();
-    println!("  {} quarters of a register: {:.1} ms", quarters.len(), milli(started));
+    println!("  {} quarters of a register: {}", quarters.len(), watch.text());
 }

@@ -97,12 +97,13 @@ pub fn verify(path: &Path) -> Result<Verified, HistoryError> {
 
 /// Puts a backup in the place of a history that no store has open. A history that is there is
 /// moved aside; where to, is returned.
+///
+/// # Errors
+/// When the backup is not whole, when a store has the history open, and when the disk says no.
 pub fn restore(backup: &Path, to: &Path, now: UtcMillis) -> Result<Option<PathBuf>, HistoryError> {
     verify(backup)?;
     let work = || -> Result<Option<PathBuf>, Trouble> {
-        if let Some(folder) = to.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)?;
-        }
+        let _lock = file::lock(to)?;
         let fresh = beside(to, ".new");
         std::fs::copy(backup, &fresh)?;
         std::fs::File::open(&fresh)?.sync_all()?;

@@ -21,6 +21,7 @@ use std::time::Instant;
 use hanport_core::quantity::Quantity;
 use hanport_engine::energy::{Correction, Entry, Incident, Interval, Register};
 use hanport_engine::outside::{Happening, HistoryError, Point, Record, Resolution};
+use hanport_engine::price::{PriceSeries, Rates};
 use hanport_engine::time::UtcMillis;
 
 use crate::condition::{Condition, Rescue, StoreState};
@@ -45,6 +46,8 @@ pub(crate) enum Request {
     Flush(Answer<()>),
     Intervals(String, Vec<Interval>, Answer<Imported>),
     Points(String, Quantity, Resolution, Vec<Point>, Answer<Imported>),
+    Prices(Box<PriceSeries>, Answer<()>),
+    Rates(Box<Rates>, Answer<()>),
 }
 
 /// What the writer does next.
@@ -260,6 +263,8 @@ impl Desk {
     pub(crate) fn ended(&self) -> usize {
         let mut inner = self.lock();
         inner.closed = true;
+        // whoever waits for an answer learns that none comes
+        inner.requests.clear();
         let lost = inner.fresh.records + inner.writing.as_ref().map_or(0, |w| w.records);
         drop(inner);
         self.done.notify_all();

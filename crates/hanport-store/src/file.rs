@@ -1,6 +1,7 @@
 //! Opening the file: for the writer, for readers, for a look.
 
 use std::fmt::Write as _;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,8 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Opens the file for writing, makes it where it is not there, and takes it to the newest
 /// version.
 pub(crate) fn for_writing(path: &Path, options: &Options) -> Result<Connection, Trouble> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
+    make_folder(path)?;
+    if !path.exists() {
+        let mut options = OpenOptions::new();
+        private(options.write(true).create(true).truncate(false)).open(path)?;
     }
     let mut connection = Connection::open_with_flags(
         path,
@@ -47,6 +50,38 @@ pub(crate) fn for_writing(path: &Path, options: &Options) -> Result<Connection, 
     connection.set_prepared_statement_cache_capacity(48);
     schema::migrate(&mut connection)?;
     Ok(connection)
+}
+
+/// Takes the lock that one program at a time holds: on a file beside, because closing any
+/// descriptor of the file itself would let go of what `SQLite` has locked in it.
+pub(crate) fn lock(path: &Path) -> Result<File, Trouble> {
+    make_folder(path)?;
+    let mut options = OpenOptions::new();
+    let file =
+        private(options.write(true).create(true).truncate(false)).open(beside(path, "-lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Trouble::Locked),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn make_folder(path: &Path) -> Result<(), Trouble> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => Ok(std::fs::create_dir_all(folder)?),
+        None => Ok(()),
+    }
+}
+
+/// The history tells when somebody is at home: not everybody may read it.
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o640)
+}
+
+#[cfg(not(unix))]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
 }
 
 /// How a file was opened for reading.

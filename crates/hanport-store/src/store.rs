@@ -11,10 +11,12 @@ use std::thread::JoinHandle;
 use hanport_core::quantity::Quantity;
 use hanport_engine::energy::{Correction, Interval, Official, Register};
 use hanport_engine::outside::{
-    Archive, Clock, Happening, History, HistoryError, Point, Record, Resolution, Series,
+    Archive, Clock, Happening, History, HistoryError, Point, Prices, Record, Resolution, Series,
 };
+use hanport_engine::price::{PriceSeries, Rates};
 use hanport_engine::state::Memory;
 use hanport_engine::time::UtcMillis;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
@@ -24,7 +26,7 @@ use crate::imported::Imported;
 use crate::options::Options;
 use crate::read::series::Reader;
 use crate::read::visit::{Visit, Visited, pieces, side_by_side};
-use crate::read::{Readers, books};
+use crate::read::{Readers, books, prices};
 use crate::trouble::Trouble;
 use crate::words::unpack_memory;
 use crate::write::Writer;
@@ -55,8 +57,8 @@ impl Store {
     /// Opens the history in a file, which is made when it is not there.
     ///
     /// A damaged file is put aside and a fresh one begun; a disk that is full or read-only leaves
-    /// a store that keeps what comes in memory and goes on trying. Both are told by
-    /// [`state`](Self::state).
+    /// a store that keeps what comes in memory and goes on trying. So does a file that another
+    /// process has open; it can be read all the same. All that is told by [`state`](Self::state).
     ///
     /// # Errors
     /// When the file belongs to another program, or to a newer version of this one.
@@ -67,8 +69,11 @@ impl Store {
     ) -> Result<Self, HistoryError> {
         let path = path.into();
         let unclean = file::has_journal(&path);
-        let connection = match file::for_writing(&path, &options) {
-            Ok(connection) => Some(connection),
+        let lock_and_open = || -> Result<_, Trouble> {
+            Ok((file::lock(&path)?, file::for_writing(&path, &options)?))
+        };
+        let opened = match lock_and_open() {
+            Ok(opened) => Some(opened),
             Err(trouble @ (Trouble::Foreign | Trouble::Newer { .. })) => {
                 return Err(trouble.at(&path));
             }
@@ -79,10 +84,9 @@ impl Store {
             }
         };
         let small = file::octets(&path) <= SMALL;
-        let at_once = connection.is_none() || (unclean && small);
+        let at_once = opened.is_none() || (unclean && small);
         let desk = Arc::new(Desk::new(options));
-        let writer =
-            Writer::new(path.clone(), options, clock, Arc::clone(&desk), connection, unclean);
+        let writer = Writer::new(path.clone(), options, clock, Arc::clone(&desk), opened, unclean);
         let thread = std::thread::Builder::new()
             .name("history".into())
             .spawn(move || writer.run())
@@ -271,6 +275,28 @@ impl Archive for Store {
     }
 }
 
+impl Prices for Store {
+    fn keep_prices(&self, series: &PriceSeries) -> Result<(), HistoryError> {
+        self.ask(|answer| Request::Prices(Box::new(series.clone()), answer))
+    }
+
+    fn prices(
+        &self,
+        area: &str,
+        range: Range<UtcMillis>,
+    ) -> Result<Vec<PriceSeries>, HistoryError> {
+        self.read(|connection| prices::prices(connection, area, &range))
+    }
+
+    fn keep_rates(&self, rates: &Rates) -> Result<(), HistoryError> {
+        self.ask(|answer| Request::Rates(Box::new(rates.clone()), answer))
+    }
+
+    fn rates(&self, days: Range<Date>) -> Result<Rates, HistoryError> {
+        self.read(|connection| prices::rates(connection, &days))
+    }
+}
+
 impl History for Store {
     fn meters(&self) -> Result<Vec<String>, HistoryError> {
         let waiting = self.desk.meters();
@@ -323,7 +349,9 @@ impl History for Store {
         range: Range<UtcMillis>,
     ) -> Result<Vec<Quantity>, HistoryError> {
         let waiting = self.desk.batches(meter);
-        self.read(|connection| Reader::new(connection, meter, &range, &waiting)?.quantities(&range))
+        self.read(|connection| {
+            Reader::new(connection, meter, &range, None, &waiting)?.quantities(&range)
+        })
     }
 
     fn series(
@@ -336,7 +364,7 @@ impl History for Store {
     ) -> Result<Vec<Series>, HistoryError> {
         let waiting = self.desk.batches(meter);
         self.read(|connection| {
-            let reader = Reader::new(connection, meter, &range, &waiting)?;
+            let reader = Reader::new(connection, meter, &range, Some(quantities), &waiting)?;
             reader.series(quantities, &range, resolution, zone)
         })
     }

@@ -1,6 +1,6 @@
 //! What waits in memory to be written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,9 @@ use hanport_engine::energy::{Entry, Standing};
 use hanport_engine::outside::{Happening, Record};
 use hanport_engine::state::Memory;
 use hanport_engine::time::UtcMillis;
+
+/// Events that wait at most while nothing can be written.
+const MOST_EVENTS: usize = 10_000;
 
 /// The values of one message.
 #[derive(Clone, Debug)]
@@ -49,7 +52,7 @@ pub(crate) type FactKey = (String, String);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Waiting {
     pub(crate) meters: BTreeMap<Arc<str>, Batch>,
-    pub(crate) events: Vec<Event>,
+    pub(crate) events: VecDeque<Event>,
     /// `None` for one that is to be forgotten.
     pub(crate) facts: BTreeMap<FactKey, Option<serde_json::Value>>,
     /// Messages in it.
@@ -98,9 +101,13 @@ impl Waiting {
         }
     }
 
+    /// Takes an event; the oldest goes when there are too many.
     pub(crate) fn note(&mut self, event: Event, now: Instant) {
         self.begun.get_or_insert(now);
-        self.events.push(event);
+        if self.events.len() >= MOST_EVENTS {
+            self.events.pop_front();
+        }
+        self.events.push_back(event);
     }
 
     pub(crate) fn remember(

@@ -48,6 +48,7 @@ fn a_backup_holds_one_moment_while_the_service_goes_on() {
     assert!(verified.extent.unwrap().0 <= START);
 
     // and back: the history that is there is moved aside
+    assert!(restore(&to, &bed.path(), START).unwrap_err().0.contains("locked"));
     let here = store.intervals(METER, Register::ActiveImport, all()).unwrap();
     store.close();
     drop(store);

@@ -57,4 +57,6 @@ fn a_telegram_a_second_writes_less_than_fifty_megabytes_a_day() {
     assert!(hours >= 10 && a_message <= 12, "{a_message} octets a message in {hours} hours");
     let a_minute = octets("SELECT sum(length(packed)) FROM minute") / (hours * 60);
     assert!(a_minute <= 60, "{a_minute} octets a minute");
+    let memory = octets("SELECT length(memory) FROM meter");
+    assert!(memory < 2000, "a memory of {memory} octets does not fit into half a page");
 }

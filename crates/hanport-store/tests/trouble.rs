@@ -315,6 +315,26 @@ fn a_damaged_row_costs_only_itself() {
 }
 
 #[test]
+fn a_second_program_reads_and_does_not_write() {
+    let mut bed = Bed::new();
+    bed.options.retry_after = Duration::from_millis(5);
+    let first = bed.open();
+    let mut house = Household::new(10, Memory::default());
+    fill(&first, &mut house, 10);
+    first.flush().unwrap();
+    let second = bed.open();
+    assert_eq!(samples(&second), 10);
+    second.remember("a", "b", serde_json::json!(1));
+    assert!(second.flush().unwrap_err().0.contains("second hanport"));
+    fill(&first, &mut house, 10);
+    first.flush().unwrap();
+    assert_eq!(samples(&second), 20);
+    first.close();
+    second.flush().unwrap();
+    assert_eq!(second.state().condition, Condition::Good);
+}
+
+#[test]
 fn the_file_of_another_program_is_not_touched() {
     let bed = Bed::new();
     Connection::open(bed.path()).unwrap().execute_batch("CREATE TABLE song (title)").unwrap();

@@ -11,6 +11,7 @@ use anyhow::bail;
 use clap::ValueEnum;
 use hanport_core::session::push::Options;
 use hanport_engine::detect::{Candidate, Chart};
+use hanport_engine::explain::diagnosis::Likeness;
 use hanport_engine::line::{Arrival, LineEvent, LineSettings};
 use hanport_engine::time::UtcMillis;
 use hanport_io::source::serial::{Lines, Which, ports};
@@ -85,8 +86,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
                     writeln!(io::stdout(), "{news}")?;
                 }
             }
-            Heard::Ended(_, Some(error)) => return Err(error.into()),
-            Heard::Ended(_, None) => {}
+            Heard::Ended(Some(error)) => return Err(error.into()),
+            Heard::Ended(None) => {}
             Heard::Tick(at) => {
                 for search in &mut searches {
                     search.tick(at);
@@ -234,7 +235,8 @@ impl Search {
     fn who(&self) -> String {
         let (meter, needs_key) = self.examiner.meter();
         let maker = meter.and_then(|meter| meter.manufacturer).map(|maker| maker.to_string());
-        let model = meter.and_then(|meter| meter.model_name.clone().or(meter.model.clone()));
+        let model =
+            meter.and_then(|meter| meter.model_name.clone().or_else(|| meter.model.clone()));
         let words: Vec<String> = [maker, model].into_iter().flatten().collect();
         match (words.is_empty(), needs_key) {
             (false, _) => format!(": {}", words.join(" ")),
@@ -292,7 +294,7 @@ fn row_document(row: &Candidate) -> Value {
             "overrun": errors.overrun,
             "parity": errors.parity,
         },
-        "likeness": evidence.likeness.map(|likeness| likeness.word()),
+        "likeness": evidence.likeness.map(Likeness::word),
     })
 }
 

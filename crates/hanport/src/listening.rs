@@ -27,8 +27,8 @@ const WAITING: usize = 64;
 pub(crate) enum Heard {
     /// Something arrived from the source of this number.
     Arrival(usize, Arrival),
-    /// It has ended; why, where that is a mistake.
-    Ended(usize, Option<SourceError>),
+    /// A source has ended; why, where that is a mistake.
+    Ended(Option<SourceError>),
     /// Time passed.
     Tick(UtcMillis),
 }
@@ -69,13 +69,13 @@ pub(crate) fn listen(
                 biased;
                 Some((number, arrival)) = arrivals.recv() => Heard::Arrival(number, arrival),
                 Some(ended) = tasks.join_next() => match ended {
-                    Ok((number, error)) => Heard::Ended(number, error),
+                    Ok(error) => Heard::Ended(error),
                     Err(_) => continue,
                 },
                 () = &mut end => return Ok(()),
                 _ = ticks.tick() => Heard::Tick(now()),
             };
-            let over = matches!(heard, Heard::Ended(..)) && tasks.is_empty();
+            let over = matches!(heard, Heard::Ended(_)) && tasks.is_empty();
             if hear(heard)?.is_break() || over || stop::asked() {
                 return Ok(());
             }
@@ -89,7 +89,7 @@ async fn one(
     source: Source,
     tap: mpsc::Sender<(usize, Arrival)>,
     stop: CancellationToken,
-) -> (usize, Option<SourceError>) {
+) -> Option<SourceError> {
     // The same bound once more: when it is full the source waits.
     let (own, mut from) = mpsc::channel(WAITING);
     let reading = source::run(source, Outside::new(Arc::new(System)), own, stop);
@@ -101,5 +101,5 @@ async fn one(
         }
     };
     let (read, ()) = tokio::join!(reading, handing_on);
-    (number, read.err())
+    read.err()
 }

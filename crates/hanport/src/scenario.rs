@@ -150,6 +150,16 @@ impl Source {
         Self::of(scenario, args)
     }
 
+    /// A meter in an everyday house, from an instant on, for ever.
+    pub(crate) fn plain(meter: &str, seed: u64, start: Timestamp) -> anyhow::Result<Self> {
+        let mut scenario = Scenario::new(meter, seed, "2024-01-15T00:00")
+            .map_err(|error| anyhow!("{error}; hanport simulate --list shows them"))?;
+        scenario.start = start;
+        scenario.duration = FOR_EVER;
+        let octet = Duration::from_nanos(scenario.personality.uart.octet_ns());
+        Ok(Self { simulation: Simulation::new(&scenario), octet })
+    }
+
     fn of(mut scenario: Scenario, args: &ScenarioArgs) -> anyhow::Result<Self> {
         let personality = scenario.personality;
         scenario.duration = args.length.unwrap_or(FOR_EVER);

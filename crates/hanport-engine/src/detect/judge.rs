@@ -4,6 +4,7 @@
 //!  frame with a 16-bit check, 24 octets or longer, or a message whose tag fits   2 points
 //!  shorter one, one with an 8-bit sum, one without check that reads              1 point
 //!  frame whose check fails                                                       damaged
+//!  what looks like a message without frame, and is none                          nothing
 //! ```
 //!
 //! Two points settle it. By chance a frame with a 16-bit check arises once in some ten million
@@ -137,6 +138,12 @@ fn of_reading(readout: &Readout) -> u32 {
 fn of_fault(fault: &Fault) -> Verdict {
     let Some(framing) = fault.framing else { return Verdict::default() };
     let damaged = Verdict { damaged: 1, ..Verdict::default() };
+    let sealed =
+        matches!(fault.cause, Cause::AuthenticationFailed | Cause::NeedsKey | Cause::WrongKey);
+    if framing == Framing::Dlms && !sealed {
+        // without a frame around it any octet may look like the beginning of a message
+        return Verdict::default();
+    }
     match fault.layer {
         Layer::Line => Verdict::default(),
         // the parts that came passed their checks

@@ -141,8 +141,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cause_has_its_own_word_and_something_to_do() {
+    fn every_cause_has_its_own_word_a_row_in_the_documentation_and_something_to_do() {
+        let documented = include_str!("../../../../docs/doctor.md");
         for (n, cause) in ALL.iter().enumerate() {
+            let row = format!("| {:?} | `{}` |", cause.layer, cause.word).to_lowercase();
+            assert!(documented.contains(&row), "docs/doctor.md lacks {row}");
             assert!(ALL.iter().skip(n + 1).all(|other| other.word != cause.word), "{}", cause.word);
             assert!(!cause.remedies.is_empty());
             for text in cause.remedies {

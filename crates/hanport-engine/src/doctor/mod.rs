@@ -27,7 +27,7 @@ mod words;
 
 use hanport_core::datetime::DateTime;
 use hanport_core::fault::{Cause, Fault, Layer as FaultLayer};
-use hanport_core::reading::{Authenticity, Framing, Oddity};
+use hanport_core::reading::{Authenticity, Framing, Oddities, Oddity};
 
 use crate::line::{Arrival, LineEvent, LineSettings};
 use crate::state::Message;
@@ -58,6 +58,8 @@ const CLOCK_S: i64 = 300;
 pub struct Doctor {
     line: Line,
     settings: Option<(LineSettings, bool)>,
+    /// How many settings the search has tried in a row.
+    tries: u32,
     recent: Window<8>,
     hour: Window<12>,
     /// Octets since the last message or fault, and of faults before.
@@ -77,7 +79,8 @@ pub struct Doctor {
     /// Octets since the last message or fault.
     since_event: u32,
     proven: bool,
-    keys_swapped: bool,
+    /// What was unusual about the last message.
+    oddities: Oddities,
     ciphered: Option<bool>,
     clock_off_s: i64,
     unknown: Option<String>,
@@ -89,6 +92,7 @@ impl Doctor {
         Self {
             line: Line::Untold,
             settings: None,
+            tries: 0,
             recent: Window::new(15_000),
             hour: Window::new(300_000),
             heard: Vec::new(),
@@ -103,7 +107,7 @@ impl Doctor {
             burst_parts: 0,
             since_event: 0,
             proven: false,
-            keys_swapped: false,
+            oddities: Oddities::NONE,
             ciphered: None,
             clock_off_s: 0,
             unknown: None,
@@ -186,6 +190,7 @@ impl Doctor {
 
     /// What was heard with other settings says nothing about these.
     fn set(&mut self, now: UtcMillis, settings: LineSettings, right: bool) {
+        self.tries = if right { 0 } else { self.tries.saturating_add(1) };
         let before = self.settings.replace((settings, right));
         if before.is_none_or(|before| before == (settings, right)) {
             return;
@@ -207,7 +212,7 @@ impl Doctor {
             self.cadence.observe(now.since(before));
         }
         self.ciphered = Some(message.authenticity != Authenticity::Plain);
-        self.keys_swapped = message.oddities.has(Oddity::KeysSwapped);
+        self.oddities = message.oddities;
         let off = message.time.map(|time| clock_off(time, now));
         let wrong = off.is_some_and(|off| off.abs() > CLOCK_S);
         if wrong {
@@ -290,6 +295,7 @@ impl Doctor {
         }
         self.count(now, |counts| {
             match weight {
+                Weight::Blank => counts.blank += 1,
                 Weight::Check => counts.check += 1,
                 Weight::Cut => counts.cut += 1,
                 Weight::Head => counts.heads += 1,
@@ -338,6 +344,7 @@ impl Doctor {
             now,
             line: &self.line,
             settings: self.settings,
+            tries: self.tries,
             counts,
             span,
             hour,
@@ -346,7 +353,7 @@ impl Doctor {
             last_octets: self.last_octets,
             last_message: self.last_message,
             proven: self.proven,
-            keys_swapped: self.keys_swapped,
+            keys_swapped: self.oddities.has(Oddity::KeysSwapped),
             ciphered: self.ciphered,
             clock_off_s: self.clock_off_s,
             unknown: self.unknown.clone(),
@@ -362,6 +369,8 @@ const fn is_sealed(fault: &Fault) -> bool {
 /// What a fault of a frame says about the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Weight {
+    /// As many octets as a message has, and nothing like a frame.
+    Blank,
     /// A frame came, and its check fails.
     Check,
     /// A message was cut off.
@@ -378,10 +387,13 @@ impl Weight {
     fn of(fault: &Fault) -> Self {
         /// So many octets behind a head have passed the check of the head, or are a telegram's.
         const MORE: usize = 16;
+        /// No message is shorter.
+        const MESSAGE: usize = SCRAP as usize;
         match (fault.cause, fault.framing) {
+            (Cause::NoFrame { octets }, _) if octets >= MESSAGE => Self::Blank,
             (Cause::NoFrame { .. }, _) | (_, None) => Self::None,
-            (Cause::PartMissing, _) => Self::Parts,
             (Cause::HeaderCheck { .. }, _) | (_, Some(Framing::Dlms)) => Self::Head,
+            (Cause::PartMissing, _) => Self::Parts,
             (Cause::FrameCheck { .. } | Cause::NoEnd { .. }, _) => Self::Check,
             (Cause::Truncated { have, .. }, _) if have >= MORE => Self::Cut,
             _ => Self::Head,

@@ -48,52 +48,73 @@ impl BitWriter {
 /// Takes bits out again.
 #[derive(Clone, Copy, Debug)]
 pub struct BitReader<'a> {
+    /// Octets that are not in the window yet.
     octets: &'a [u8],
-    /// Bits of the first octet that are used up, below 8.
-    used: u32,
+    /// All octets, from the first.
+    all: &'a [u8],
+    /// The next bits, the first of them highest; zeros below.
+    window: u64,
+    /// How many there are in the window.
+    filled: u32,
 }
 
 impl<'a> BitReader<'a> {
     /// From the first bit on.
     pub const fn new(octets: &'a [u8]) -> Self {
-        Self { octets, used: 0 }
+        Self { octets, all: octets, window: 0, filled: 0 }
+    }
+
+    /// Fills the window with whole octets: 57 bits or more, or all there are.
+    fn refill(&mut self) {
+        while self.filled <= 56
+            && let Some((&first, rest)) = self.octets.split_first()
+        {
+            self.window |= u64::from(first) << (56 - self.filled);
+            self.filled += 8;
+            self.octets = rest;
+        }
     }
 
     /// `count` bits, at most 64.
     pub fn take(&mut self, count: u32) -> Result<u64, Damaged> {
-        let mut bits = 0u64;
-        let mut left = count.min(64);
-        while left > 0 {
-            let (&first, rest) = self.octets.split_first().ok_or(Damaged)?;
-            let here = 8 - self.used;
-            let take = left.min(here);
-            let piece = (u64::from(first) >> (here - take)) & ((1 << take) - 1);
-            bits = bits << take | piece;
-            self.used += take;
-            left -= take;
-            if self.used == 8 {
-                self.octets = rest;
-                self.used = 0;
+        if count > 32 {
+            let high = self.take_few(count.min(64) - 32)?;
+            return Ok(high << 32 | self.take_few(32)?);
+        }
+        self.take_few(count)
+    }
+
+    fn take_few(&mut self, count: u32) -> Result<u64, Damaged> {
+        if count == 0 {
+            return Ok(0);
+        }
+        if self.filled < count {
+            self.refill();
+            if self.filled < count {
+                return Err(Damaged);
             }
         }
+        let bits = self.window >> (64 - count);
+        self.window <<= count;
+        self.filled -= count;
         Ok(bits)
     }
 
-    /// The ones before a zero, at most `most`; no zero follows the last of these.
+    /// The ones before a zero, at most `most`, which is at most 32; no zero follows the last of
+    /// these.
     pub fn take_unary(&mut self, most: u32) -> Result<u32, Damaged> {
-        let mut ones = 0;
-        while ones < most && self.take(1)? == 1 {
-            ones += 1;
+        if self.filled <= 32 {
+            self.refill();
         }
-        Ok(ones)
+        let ones = self.window.leading_ones().min(most);
+        let used = if ones < most { ones + 1 } else { ones };
+        self.take_few(used).map(|_| ones)
     }
 
     /// The octets after the one that was begun.
     pub fn rest(self) -> &'a [u8] {
-        match self.octets.split_first() {
-            Some((_, rest)) if self.used > 0 => rest,
-            _ => self.octets,
-        }
+        let unread = self.octets.len() + usize::try_from(self.filled / 8).unwrap_or(0);
+        self.all.get(self.all.len().saturating_sub(unread)..).unwrap_or_default()
     }
 }
 

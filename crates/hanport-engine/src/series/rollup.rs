@@ -54,13 +54,20 @@ pub fn together(
     points: impl Iterator<Item = Point> + Clone,
     nature: Nature,
 ) -> Option<Point> {
-    let exponents = points.clone().flat_map(|p| [p.mean, p.min, p.max]).map(|n| n.exponent);
-    let exponent = exponents.min()?;
+    let finest = |p: Point| p.mean.exponent.min(p.min.exponent).min(p.max.exponent);
+    let exponent = points.clone().map(finest).min()?;
     let (mut sum, mut count) = (0i128, 0i128);
     let mut bounds: Option<(i64, i64)> = None;
     let mut last = 0;
     for point in points {
-        let exact = |number: Number| number.in_units_of(exponent);
+        let exact = |number: Number| {
+            // nearly always: no division, no multiplication
+            if number.exponent == exponent {
+                Some(number.mantissa)
+            } else {
+                number.in_units_of(exponent)
+            }
+        };
         let (Some(mean), Some(min), Some(max)) =
             (exact(point.mean), exact(point.min), exact(point.max))
         else {

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::io::ErrorKind;
 
+use rumqttc::mqttbytes::Error as Packets;
 use rumqttc::tokio_rustls::rustls::{AlertDescription, CertificateError, Error as Rustls};
 use rumqttc::{ConnectReturnCode, ConnectionError, StateError, TlsError};
 
@@ -27,7 +28,7 @@ impl fmt::Display for Trouble {
     }
 }
 
-fn say(kind: &'static str, code: i8, text: impl Into<String>) -> Trouble {
+pub(super) fn say(kind: &'static str, code: i8, text: impl Into<String>) -> Trouble {
     Trouble { kind, text: text.into(), code }
 }
 
@@ -92,7 +93,9 @@ fn refused(code: ConnectReturnCode, options: &BrokerOptions) -> Trouble {
 fn of_state(state: &StateError, options: &BrokerOptions, connected: bool) -> Trouble {
     let address = options.address();
     match state {
-        StateError::Io(error) => io(error, options, connected),
+        StateError::Io(error) | StateError::Deserialization(Packets::Io(error)) => {
+            io(error, options, connected)
+        }
         StateError::AwaitPingResp => {
             say("no_sign_of_life", -13, format!("{address} gave no sign of life in time"))
         }
@@ -109,6 +112,10 @@ fn of_state(state: &StateError, options: &BrokerOptions, connected: bool) -> Tro
 
 fn io(error: &std::io::Error, options: &BrokerOptions, connected: bool) -> Trouble {
     let address = options.address();
+    // over TLS 1.3 the other side looks at our certificate after the handshake
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<Rustls>()) {
+        return rustls(error, options);
+    }
     match error.kind() {
         ErrorKind::ConnectionRefused => say(
             "refused",
@@ -152,7 +159,9 @@ fn rustls(error: &Rustls, options: &BrokerOptions) -> Trouble {
     let tls = options.tls.as_ref();
     match error {
         Rustls::InvalidMessage(_) => no_tls(&address),
-        Rustls::InvalidCertificate(CertificateError::UnknownIssuer) => {
+        Rustls::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => {
             let believed = match tls.and_then(|tls| tls.ca.as_ref()) {
                 Some(path) => format!("not by {}", path.display()),
                 None => {

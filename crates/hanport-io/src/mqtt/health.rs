@@ -39,6 +39,21 @@ impl Health {
         !self.links.is_empty() && self.links.iter().all(|link| link.connected)
     }
 
+    /// Messages that wait on disk.
+    pub fn queued(&self) -> u64 {
+        self.links.iter().map(|link| link.queued).sum()
+    }
+
+    /// Messages that were to be kept but could not be.
+    pub fn lost(&self) -> u64 {
+        self.links.iter().map(|link| link.lost).sum()
+    }
+
+    /// What the disk of the queue says, while it says no.
+    pub fn disk(&self) -> Option<&str> {
+        self.links.iter().find_map(|link| link.disk.as_deref())
+    }
+
     /// The first trouble.
     pub fn trouble(&self) -> Option<&Trouble> {
         self.links.iter().find_map(|link| link.trouble.as_ref())

@@ -47,12 +47,16 @@ impl Inbox {
         self.came.notify_one();
     }
 
+    /// Takes what there is.
+    pub(crate) fn drain(&self) -> VecDeque<Update> {
+        std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Takes what there is; waits where there is nothing. Nothing is lost when it is dropped.
     pub(crate) async fn take(&self) -> VecDeque<Update> {
         loop {
             let came = self.came.notified();
-            let news =
-                std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner));
+            let news = self.drain();
             if !news.is_empty() {
                 return news;
             }

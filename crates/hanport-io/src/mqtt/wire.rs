@@ -11,7 +11,7 @@ use bytes::Bytes;
 use hanport_engine::publish::{Outgoing, Qos};
 use rumqttc::{AsyncClient, ClientError, Event, EventLoop, LastWill, Packet, PublishOptions, QoS};
 
-use crate::broker::{BrokerError, BrokerOptions, Remembering, Trouble, trouble};
+use crate::broker::{BrokerError, BrokerOptions, Remembering, Trouble, look_closer, trouble};
 
 /// Something happened to the connection.
 #[derive(Debug)]
@@ -37,14 +37,20 @@ pub(crate) enum Happened {
 #[derive(Debug)]
 pub(crate) struct Wire {
     client: AsyncClient,
+    delivery: Delivery,
 }
 
 /// What moves octets. See [`Driver::drive`].
 pub(crate) struct Driver {
     events: Box<EventLoop>,
     options: BrokerOptions,
-    will: Outgoing,
+    will: Option<Outgoing>,
+    delivery: Delivery,
+    /// Whether the broker has forgotten what it remembered of an earlier run.
+    is_wiped: bool,
     state: State,
+    /// The last trouble, and what a closer look made of it.
+    explained: Option<(Trouble, Trouble)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +69,8 @@ pub(crate) type Taken<T> = Pin<Box<dyn Future<Output = (T, bool)> + Send>>;
 /// A client that is not connected yet, and what drives it.
 pub(crate) fn open(
     options: &BrokerOptions,
-    will: &Outgoing,
+    will: Option<Outgoing>,
+    delivery: Delivery,
 ) -> Result<(Wire, Driver), BrokerError> {
     // certificates are read with every attempt, so they need not be there yet
     let plain = BrokerOptions { tls: None, ..options.clone() };
@@ -71,15 +78,29 @@ pub(crate) fn open(
     let driver = Driver {
         events: Box::new(events),
         options: options.clone(),
-        will: will.clone(),
+        will,
+        delivery,
+        is_wiped: delivery == Delivery::AtLeastOnce,
         state: State::Ended,
+        explained: None,
     };
-    Ok((Wire { client }, driver))
+    Ok((Wire { client, delivery }, driver))
 }
 
-fn set_up(events: &mut EventLoop, will: &Outgoing) {
-    let message = LastWill::new(&will.topic, will.payload.clone(), qos(will.qos), will.retain);
-    events.mqtt_options.set_last_will(message);
+/// How what is kept is delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// `QoS` 1: after a loss what was on its way comes again. For brokers without `QoS` 2.
+    AtLeastOnce,
+    /// `QoS` 2 in a session that outlives connections.
+    ExactlyOnce,
+}
+
+fn set_up(events: &mut EventLoop, will: Option<&Outgoing>) {
+    if let Some(will) = will {
+        let message = LastWill::new(&will.topic, will.payload.clone(), qos(will.qos), will.retain);
+        events.mqtt_options.set_last_will(message);
+    }
     // as many as wait are written with one call to the system
     events.mqtt_options.set_max_request_batch(64);
 }
@@ -104,19 +125,39 @@ impl Driver {
         })
     }
 
+    /// Looks closer at a trouble that is new.
+    async fn explained(&mut self, told: Trouble) -> Trouble {
+        if let Some((asked, found)) = &self.explained
+            && *asked == told
+        {
+            return found.clone();
+        }
+        let found = look_closer(told.clone(), &self.options).await;
+        self.explained = Some((told, found.clone()));
+        found
+    }
+
     async fn step(&mut self) -> Happened {
         if self.state == State::Ended {
-            match self.options.link(Remembering::Forget) {
+            let remembers = self.delivery == Delivery::ExactlyOnce && self.is_wiped;
+            let remembering = if remembers { Remembering::Keep } else { Remembering::Forget };
+            match self.options.link(remembering) {
                 Ok(link) => self.events.mqtt_options = link,
                 Err(error) => {
                     let text = error.to_string();
                     return Happened::Ended(Trouble { kind: "certificate", text, code: -3 });
                 }
             }
-            set_up(&mut self.events, &self.will);
+            set_up(&mut self.events, self.will.as_ref());
             self.state = State::Connecting;
         }
         match self.events.poll().await {
+            Ok(Event::Incoming(Packet::ConnAck(_))) if !self.is_wiped => {
+                self.is_wiped = true;
+                self.state = State::Ended;
+                self.events.clean();
+                Happened::Nothing
+            }
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
                 self.state = State::Connected;
                 Happened::Connected
@@ -129,9 +170,21 @@ impl Driver {
             Ok(_) => Happened::Nothing,
             Err(error) => {
                 let stood = std::mem::replace(&mut self.state, State::Ended) == State::Connected;
-                Happened::Ended(trouble(&error, &self.options, stood))
+                let told = trouble(&error, &self.options, stood);
+                Happened::Ended(if stood { told } else { self.explained(told).await })
             }
         }
+    }
+}
+
+/// Drives until the connection has ended.
+pub(crate) async fn finish(mut driving: Driving) {
+    loop {
+        let (driver, happened) = driving.await;
+        if matches!(happened, Happened::Ended(_)) {
+            return;
+        }
+        driving = driver.drive(Duration::ZERO);
     }
 }
 
@@ -147,7 +200,29 @@ impl Wire {
         message: &Outgoing,
         token: T,
     ) -> Result<Taken<T>, Full> {
-        let options = PublishOptions::new(qos(message.qos)).retain(message.retain);
+        self.publish(message, qos(message.qos), token)
+    }
+
+    /// The same for what is kept.
+    pub(crate) fn deliver<T: Send + 'static>(
+        &self,
+        message: &Outgoing,
+        token: T,
+    ) -> Result<Taken<T>, Full> {
+        let qos = match self.delivery {
+            Delivery::AtLeastOnce => QoS::AtLeastOnce,
+            Delivery::ExactlyOnce => QoS::ExactlyOnce,
+        };
+        self.publish(message, qos, token)
+    }
+
+    fn publish<T: Send + 'static>(
+        &self,
+        message: &Outgoing,
+        qos: QoS,
+        token: T,
+    ) -> Result<Taken<T>, Full> {
+        let options = PublishOptions::new(qos).retain(message.retain);
         let payload = message.payload.clone();
         match self.client.try_publish_tracked(message.topic.clone(), payload, options) {
             Ok(notice) => {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use hanport_core::session::push::Options;
 use hanport_engine::detect::{Change, Detector};
 use hanport_engine::line::{LineErrors, LineSettings};
+use hanport_engine::time::UtcMillis;
 use tokio::time::Instant;
 
 use super::feed::{Broken, Feed};
@@ -77,21 +78,29 @@ impl Tuning {
         octets: &[u8],
         errors: LineErrors,
     ) -> Result<(), Broken> {
+        // First of all the octets: the search may take its time.
+        feed.octets(octets).await?;
         self.judge(feed, octets, errors);
-        feed.octets(octets).await
+        Ok(())
     }
 
     /// Tells the search what was heard; the octets are handed on by the caller.
+    ///
+    /// What is heard after the search has made up its mind, and before the line is set anew,
+    /// says nothing about the settings to come.
     pub(crate) fn judge(&mut self, feed: &mut Feed, octets: &[u8], errors: LineErrors) {
         feed.damaged(errors);
-        if let Some(Search { detector, .. }) = &mut self.search {
-            let now = feed.now();
-            if !octets.is_empty() {
-                detector.handle_octets(now, octets);
-            }
-            if errors != LineErrors::default() {
-                detector.handle_errors(now, errors);
-            }
+        let now = feed.now();
+        self.pass(now);
+        let Some(Search { detector, .. }) = &mut self.search else { return };
+        if detector.settings() != self.settings {
+            return;
+        }
+        if !octets.is_empty() {
+            detector.handle_octets(now, octets);
+        }
+        if errors != LineErrors::default() {
+            detector.handle_errors(now, errors);
         }
     }
 
@@ -129,15 +138,17 @@ impl Tuning {
 
     /// Time passed.
     pub(crate) fn handle_timeout(&mut self, feed: &Feed) {
-        if let Some(Search { detector, memory, .. }) = &mut self.search {
-            let now = feed.now();
-            if !detector.is_locked() && self.shown.elapsed() >= GLANCE {
-                self.shown = Instant::now();
-                memory.searched(&self.port, detector);
-            }
-            if detector.poll_timeout().is_some_and(|due| due <= now) {
-                detector.handle_timeout(now);
-            }
+        self.pass(feed.now());
+    }
+
+    fn pass(&mut self, now: UtcMillis) {
+        let Some(Search { detector, memory, .. }) = &mut self.search else { return };
+        if !detector.is_locked() && self.shown.elapsed() >= GLANCE {
+            self.shown = Instant::now();
+            memory.searched(&self.port, detector);
+        }
+        if detector.poll_timeout().is_some_and(|due| due <= now) {
+            detector.handle_timeout(now);
         }
     }
 

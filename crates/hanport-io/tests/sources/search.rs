@@ -25,7 +25,7 @@ use hanport_sim::simulation::Simulation;
 use super::parts::{Running, quick};
 
 /// Time passes so much faster.
-const HASTE: u32 = 50;
+const HASTE: u32 = 20;
 
 #[derive(Debug)]
 struct Hasty(Instant);

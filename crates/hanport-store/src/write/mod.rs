@@ -12,9 +12,11 @@ pub(crate) mod commit;
 pub(crate) mod import;
 pub(crate) mod names;
 pub(crate) mod pack;
+pub(crate) mod prices;
 pub(crate) mod retention;
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -41,7 +43,9 @@ pub(crate) struct Writer {
     pub(crate) options: Options,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) desk: Arc<Desk>,
-    /// None while the file cannot be opened.
+    /// Held by one program at a time; `None` while another holds it.
+    lock: Option<File>,
+    /// `None` while the file cannot be opened. Never there without the lock.
     pub(crate) connection: Option<Connection>,
     names: Names,
     tails: Tails,
@@ -59,14 +63,16 @@ impl Writer {
         options: Options,
         clock: Arc<dyn Clock>,
         desk: Arc<Desk>,
-        connection: Option<Connection>,
+        opened: Option<(File, Connection)>,
         suspect: bool,
     ) -> Self {
+        let (lock, connection) = opened.unzip();
         Self {
             path,
             options,
             clock,
             desk,
+            lock,
             connection,
             names: Names::default(),
             tails: Tails::default(),
@@ -78,6 +84,7 @@ impl Writer {
 
     /// Until the store is closed.
     pub(crate) fn run(mut self) {
+        let _leaving = Leaving(Arc::clone(&self.desk));
         self.begin();
         let mut backlog = false;
         loop {
@@ -117,6 +124,9 @@ impl Writer {
         let mut connection = if let Some(connection) = self.connection.take() {
             connection
         } else {
+            if self.lock.is_none() {
+                self.lock = Some(file::lock(&self.path)?);
+            }
             let connection = file::for_writing(&self.path, &self.options)?;
             self.forget()?;
             self.tails.load(&connection)?;
@@ -256,6 +266,14 @@ impl Writer {
                 }
                 drop(answer.send(outcome));
             }
+            Request::Prices(series, answer) => {
+                let outcome = self.asked(|_, connection| prices::keep(connection, &series));
+                drop(answer.send(outcome));
+            }
+            Request::Rates(rates, answer) => {
+                let outcome = self.asked(|_, connection| prices::keep_rates(connection, &rates));
+                drop(answer.send(outcome));
+            }
         }
     }
 
@@ -308,6 +326,15 @@ impl Writer {
         if let Err((_, error)) = connection.close() {
             tracing::warn!(%error, "the history was not closed in order");
         }
+    }
+}
+
+/// Says at the desk that nobody writes any more, however the writer ends.
+struct Leaving(Arc<Desk>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.ended();
     }
 }
 

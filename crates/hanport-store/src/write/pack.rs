@@ -24,7 +24,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::names::quantities;
 use crate::key::{
-    DAY_MS, HOUR_MS, MINUTE_MS, MeterRow, column_of, day_of, first_of, key, keys, period_and_meter,
+    DAY_MS, HOUR_MS, MINUTE_MS, MeterRow, column_of, day_of, key, keys, period_and_meter,
 };
 use crate::trouble::Trouble;
 
@@ -123,7 +123,7 @@ impl Tails {
 /// Packs the tail of an hour together with what is packed of it.
 fn pack_hour(connection: &Connection, hour: i64, meter: MeterRow) -> Result<(), Trouble> {
     let mut sheet = packed_hour(connection, hour, meter, None)?;
-    let tail = tail_of(connection, hour, meter)?;
+    let tail = tail_of(connection, hour, meter, None)?;
     let touched: BTreeSet<u16> = tail.columns().map(|(column, _)| column).collect();
     sheet.lay_over(tail);
     put_hour(connection, hour, meter, &sheet, &touched)?;
@@ -255,11 +255,12 @@ pub(crate) fn packed_hour(
     Ok(sheet)
 }
 
-/// What lies in the tail of an hour. Damaged rows are left out.
+/// What lies in the tail of an hour: all columns, or those wanted. Damaged rows are left out.
 pub(crate) fn tail_of(
     connection: &Connection,
     hour: i64,
     meter: MeterRow,
+    wanted: Option<&[u16]>,
 ) -> Result<Sheet, Trouble> {
     let keys = keys(hour, meter);
     let mut statement = connection
@@ -269,7 +270,8 @@ pub(crate) fn tail_of(
     while let Some(row) = rows.next()? {
         let packed =
             row.get_ref(0)?.as_blob().map_err(|error| Trouble::Other(error.to_string()))?;
-        if let Ok(newer) = Sheet::from_octets(packed) {
+        let is_wanted = |column| wanted.is_none_or(|wanted| wanted.contains(&column));
+        if let Ok(newer) = Sheet::some_from_octets(packed, is_wanted) {
             sheet.lay_over(newer);
         } else {
             tracing::warn!(hour, "a damaged row of the tail is left out");
@@ -278,19 +280,28 @@ pub(crate) fn tail_of(
     Ok(sheet)
 }
 
-/// The hours that lie in the tail between two hours.
+/// The hours of a meter that lie in the tail between two hours.
 pub(crate) fn tail_hours(
     connection: &Connection,
     meter: MeterRow,
     hours: core::ops::Range<i64>,
 ) -> Result<BTreeSet<i64>, Trouble> {
-    let mut statement =
-        connection.prepare_cached("SELECT key FROM tail WHERE key >= ?1 AND key < ?2")?;
-    let mut rows = statement.query(params![first_of(hours.start), first_of(hours.end)])?;
+    let edge = |which: &str| -> rusqlite::Result<Option<i64>> {
+        let sql = format!("SELECT {which}(key) FROM tail");
+        connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))
+    };
+    let (Some(first), Some(last)) = (edge("min")?, edge("max")?) else {
+        return Ok(BTreeSet::new());
+    };
+    // the tail is short: some hours, of all meters
+    let first = period_and_meter(first).0.max(hours.start);
+    let last = period_and_meter(last).0.min(hours.end.saturating_sub(1));
+    let mut statement = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM tail WHERE key BETWEEN ?1 AND ?2)")?;
     let mut found = BTreeSet::new();
-    while let Some(row) = rows.next()? {
-        let (hour, of) = period_and_meter(row.get(0)?);
-        if of == meter {
+    for hour in first..=last {
+        let keys = keys(hour, meter);
+        if statement.query_row(params![keys.start(), keys.end()], |row| row.get(0))? {
             found.insert(hour);
         }
     }

@@ -115,7 +115,7 @@ fn examine(args: &Args, place: &Path, title: &str) -> anyhow::Result<Value> {
     } else {
         let octets = input::read(Some(place))?;
         if octets.starts_with(RECORDING.as_bytes()) {
-            recording(place, options)?
+            recording(place, &options)?
         } else {
             capture(&octets, options)
         }
@@ -141,7 +141,7 @@ fn capture(octets: &[u8], options: Options) -> hanport_engine::doctor::Report {
 }
 
 /// A recording, at the moment at which it ends.
-fn recording(place: &Path, options: Options) -> anyhow::Result<hanport_engine::doctor::Report> {
+fn recording(place: &Path, options: &Options) -> anyhow::Result<hanport_engine::doctor::Report> {
     let input =
         if place.as_os_str() == "-" { Input::Standard } else { Input::File(place.to_owned()) };
     let replay = Replay { input, repeat: false, speed: Speed::AtOnce, stamp: Stamp::Recorded };
@@ -150,7 +150,9 @@ fn recording(place: &Path, options: Options) -> anyhow::Result<hanport_engine::d
     listen(vec![Source::Replay(replay)], None, |heard| {
         match heard {
             // the file itself is opened and closed now, not when it was recorded
-            Heard::Arrival(_, Arrival::Event(_, LineEvent::Opened(_) | LineEvent::Closed(_))) => {}
+            Heard::Arrival(_, Arrival::Event(_, LineEvent::Opened(_) | LineEvent::Closed(_)))
+            | Heard::Ended(None)
+            | Heard::Tick(_) => {}
             Heard::Arrival(_, Arrival::Event(_, LineEvent::Pause)) => {
                 if let Some(examiner) = &mut examiner {
                     examiner.handle(&Arrival::Event(last, LineEvent::Pause));
@@ -162,8 +164,7 @@ fn recording(place: &Path, options: Options) -> anyhow::Result<hanport_engine::d
                 let examiner = examiner.get_or_insert_with(|| Examiner::new(options.clone(), last));
                 examiner.handle(&arrival);
             }
-            Heard::Ended(_, Some(error)) => return Err(error.into()),
-            Heard::Ended(_, None) | Heard::Tick(_) => {}
+            Heard::Ended(Some(error)) => return Err(error.into()),
         }
         Ok(ControlFlow::Continue(()))
     })?;
@@ -192,8 +193,8 @@ fn port(
     listen(vec![source], Some(args.length), |heard| {
         match heard {
             Heard::Arrival(_, arrival) => examiner.handle(&arrival),
-            Heard::Ended(_, Some(error)) => return Err(error.into()),
-            Heard::Ended(_, None) => return Ok(ControlFlow::Break(())),
+            Heard::Ended(Some(error)) => return Err(error.into()),
+            Heard::Ended(None) => return Ok(ControlFlow::Break(())),
             Heard::Tick(at) => {
                 examiner.tick(at);
                 if let Some(screen) = &mut screen {

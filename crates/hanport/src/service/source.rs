@@ -1,7 +1,6 @@
 //! The settings of a source, as its adapter wants them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use hanport_core::session::push::Options;
@@ -9,7 +8,9 @@ use hanport_engine::line::LineSettings;
 use hanport_io::source::replay::{Input, Speed, Stamp};
 use hanport_io::source::serial::{Lines, Which};
 use hanport_io::source::tcp::connect::Remote;
-use hanport_io::source::{Memory, Replay, Serial, Setup, Source, TcpConnect, TcpListen};
+use hanport_io::source::{
+    Limit, Memory, Mqtt, Replay, Serial, Setup, Source, TcpConnect, TcpListen,
+};
 use hanport_store::Store;
 
 use crate::config::meant::{BrokerConfig, Line, MeterConfig, Pace, SourceConfig};
@@ -60,7 +61,14 @@ pub(super) fn of(meter: &MeterConfig, brokers: &[BrokerConfig]) -> anyhow::Resul
         SourceConfig::Mqtt { broker, topic } => {
             let known = brokers.iter().find(|known| known.id == *broker);
             let broker = known.with_context(|| format!("there is no broker `{broker}`"))?;
-            return Err(anyhow!("{} {topic}", super::broker::options(broker).host));
+            let mut options = super::broker::options(broker);
+            // who publishes there has the name itself
+            options.client_id = format!("{}-{}", options.client_id, meter.id);
+            Source::Mqtt(Mqtt {
+                broker: options,
+                topics: vec![topic.clone()],
+                limit: Limit::default(),
+            })
         }
         SourceConfig::Rfc2217 { connect, line } => {
             let mut server = server(connect)?;

@@ -25,6 +25,8 @@ use hanport_engine::publish::Outgoing;
 const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 /// A new file after so many octets.
 const SEGMENT: u64 = 4 << 20;
+/// No file is larger.
+const LARGEST: u64 = SEGMENT + record::LONGEST as u64 + 8;
 /// Where reading goes on in steps of.
 const CHUNK: usize = 256 * 1024;
 
@@ -117,7 +119,8 @@ impl Spool {
         firsts.sort_unstable();
         for first in firsts {
             let path = self.path(first);
-            let content = fs::read(&path)?;
+            let mut content = Vec::new();
+            File::open(&path)?.take(LARGEST).read_to_end(&mut content)?;
             let (mut octets, mut count) = (0usize, 0u64);
             while let Some((_, length)) = content.get(octets..).and_then(record::parse) {
                 octets += length;

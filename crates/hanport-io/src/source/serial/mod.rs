@@ -14,6 +14,7 @@ pub mod ports;
 
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use hanport_engine::line::LineErrors;
 use tokio::time::timeout;
@@ -127,6 +128,21 @@ async fn session(
     Ok(listen(&mut port, tuning, feed, patience).await?)
 }
 
+/// Hands on what was received with other settings and still waited: it proves nothing about
+/// those of now.
+async fn leftover(port: &Opened, feed: &mut Feed, buffer: &mut [u8]) -> Result<usize, Broken> {
+    let mut all = 0;
+    while let Ok(Ok(count @ 1..)) = timeout(Duration::ZERO, port.read(buffer)).await {
+        feed.octets(buffer.get(..count).unwrap_or(&[])).await?;
+        all += count;
+        // A flood has no end.
+        if all > CHUNK {
+            break;
+        }
+    }
+    Ok(all)
+}
+
 async fn listen(
     port: &mut Opened,
     tuning: &mut Tuning,
@@ -141,6 +157,8 @@ async fn listen(
             if let Some(oddity) = port.set(settings).map_err(Broken::Lost)? {
                 tracing::warn!(port = %port.path().display(), %settings, oddity, "line settings");
             }
+            let count = leftover(port, feed, &mut buffer).await?;
+            tracing::debug!(port = %port.path().display(), %settings, count, "line settings");
         }
         // A read that is dropped has taken nothing: the octets stay with the driver.
         let read = timeout(tuning.wait(feed), port.read(&mut buffer)).await;

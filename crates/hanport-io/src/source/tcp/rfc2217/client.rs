@@ -79,8 +79,8 @@ pub(in crate::source) async fn run(
             patience.renew();
             let octets = core::mem::take(&mut client.octets);
             let errors = core::mem::take(&mut client.errors);
-            tuning.judge(feed, &octets, errors);
             pass(&octets, &mut bucket, feed).await?;
+            tuning.judge(feed, &octets, errors);
         } else if stall.is_some_and(|stall| heard.elapsed() >= stall) {
             return Err(Broken::Lost(format!(
                 "{name} has sent nothing for long; connecting again"
