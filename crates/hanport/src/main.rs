@@ -8,6 +8,7 @@
 //! 2 nothing could be read.
 
 mod advice;
+mod agreement;
 #[expect(dead_code, unused_imports, reason = "the service is wired after it")]
 mod config;
 mod config_command;
