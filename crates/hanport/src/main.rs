@@ -9,6 +9,8 @@
 
 mod advice;
 mod backup;
+
+mod agreement;
 #[expect(dead_code, unused_imports, reason = "the service is wired after it")]
 mod config;
 mod config_command;

@@ -12,6 +12,7 @@
 //! - [`simulated`]: a meter that is not there
 //! - [`source`]: the settings of a source as its adapter wants them
 //! - [`practice`]: the doctors of all meters
+//! - [`till`]: prices, costs and peaks
 //! - [`supervisor`]: keeps the tasks
 
 mod archive;
@@ -22,6 +23,7 @@ pub(crate) mod reader;
 mod simulated;
 mod source;
 pub(crate) mod supervisor;
+pub(crate) mod till;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -30,13 +32,18 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use hanport_engine::board::Board;
 use hanport_engine::line::Arrival;
-use hanport_engine::outside::{Archive, Clock, History};
+use hanport_engine::outside::{Archive, Clock, History, Prices};
+use hanport_engine::price::PriceBook;
 use hanport_engine::state::PortStatus;
+use hanport_io::prices::{Outside as PricesOutside, Told};
 use hanport_io::record::{self, Recorder};
 use hanport_io::source::{Outside as SourceOutside, Retry};
 use hanport_store::Store;
 use hanport_web::{Machine, Options, Protection, Server};
 use tokio::sync::mpsc;
+
+use hanport_web::{Machine, Options, Server};
+use tokio::sync::{mpsc, watch};
 
 use self::archive::Corrected;
 use self::meter::Order;
@@ -44,6 +51,8 @@ use self::practice::Practice;
 use self::reader::{About, Outputs, Reader};
 use self::simulated::Simulated;
 use self::supervisor::Supervisor;
+use self::till::{Stale, Till};
+use crate::agreement::{Agreement, agreement};
 use crate::config::Config;
 use crate::config::meant::{Access, MeterConfig, Network, SourceConfig};
 
@@ -79,10 +88,15 @@ impl Service {
             archive: Arc::clone(&world.store) as Arc<dyn Archive>,
             history: Arc::clone(&world.store) as Arc<dyn History>,
         };
+        let mut meters = Vec::with_capacity(config.meters.len());
         for meter in &config.meters {
             let orders = attach(config, meter, world, &outputs, &practice, &supervisor)
                 .with_context(|| format!("the meter `{}` cannot be started", meter.id))?;
+            meters.push((meter.id.as_str().into(), orders.clone()));
             corrected.introduce(&meter.id, orders);
+        }
+        if let Some(agreement) = agreement(config)? {
+            open_till(agreement, meters, world, &board, &supervisor);
         }
         let outside = hanport_web::Outside {
             clock: Arc::clone(&world.clock),
@@ -172,6 +186,41 @@ fn attach(
         supervisor.stop(),
     ));
     Ok(orders)
+}
+
+/// Fetches prices and reckons what everything costs.
+fn open_till(
+    agreement: Agreement,
+    meters: Vec<(Arc<str>, mpsc::Sender<Order>)>,
+    world: &World,
+    board: &Board,
+    supervisor: &Supervisor,
+) {
+    let nothing = Told { book: Arc::new(PriceBook::new(agreement.setup.currency)), trouble: None };
+    // the newest prices count, nobody waits for those before
+    let (tell, told) = watch::channel(nothing);
+    if let Some(options) = agreement.options.clone() {
+        let outside = PricesOutside {
+            clock: Arc::clone(&world.clock),
+            prices: Arc::clone(&world.store) as Arc<dyn Prices>,
+            told: tell,
+        };
+        supervisor.keep("prices", move |stop| {
+            hanport_io::prices::run(options.clone(), outside.clone(), stop)
+        });
+    }
+    let stale = Arc::new(Stale::default());
+    let ears = Arc::clone(&stale);
+    board.listen(move |update| ears.hear(update));
+    let till = Till {
+        agreement,
+        clock: Arc::clone(&world.clock),
+        history: Arc::clone(&world.store) as Arc<dyn History>,
+        stale,
+        told,
+        meters,
+    };
+    supervisor.once(till.run(supervisor.stop()));
 }
 
 /// A tap before the tap, that writes down what goes through it.
