@@ -29,6 +29,11 @@ mod listening;
 mod live;
 mod lock;
 mod message;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the page is given its office with the admin API")
+)]
+mod office;
 mod others;
 mod place;
 mod progress;

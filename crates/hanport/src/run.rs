@@ -15,10 +15,12 @@ use hanport_web::VaultFile;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::backup::restore;
 use crate::complain;
 use crate::config::meant::{Keys, Level, Line, LogForm, MeterConfig, SourceConfig};
-use crate::config::{self, Config};
+use crate::config::{self, Config, ConfigFile};
 use crate::keys;
+use crate::lock::Lock;
 use crate::service::{Service, World};
 
 /// Reads the meters of the configuration, keeps what they say and shows it.
@@ -58,7 +60,12 @@ const QUIET: Duration = Duration::from_mins(1);
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let loaded = config::load(args.config.as_deref())?;
+    let mut loaded = config::load(args.config.as_deref())?;
+    let _lock = Lock::take(&loaded.config.data.folder)?;
+    let file = ConfigFile::find(args.config.as_deref());
+    if restore::finish(&file, &loaded.config.data.folder)? {
+        loaded = config::load(args.config.as_deref())?;
+    }
     for warning in &loaded.warnings {
         complain(&warning.to_string());
     }
