@@ -40,9 +40,6 @@ use hanport_io::record::{self, Recorder};
 use hanport_io::source::{Outside as SourceOutside, Retry};
 use hanport_store::Store;
 use hanport_web::{Machine, Options, Protection, Server};
-use tokio::sync::mpsc;
-
-use hanport_web::{Machine, Options, Server};
 use tokio::sync::{mpsc, watch};
 
 use self::archive::Corrected;
