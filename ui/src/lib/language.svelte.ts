@@ -7,6 +7,7 @@ import { Format, localeOf } from "./format";
 export const LANGUAGES = {
   en: { name: "English", load: () => import("../text/en") },
   nb: { name: "Norsk bokmål", load: () => import("../text/nb") },
+  sv: { name: "Svenska", load: () => import("../text/sv") },
 } as const satisfies Record<string, { name: string; load: () => Promise<{ default: Catalogue }> }>;
 
 export type LanguageCode = keyof typeof LANGUAGES;
