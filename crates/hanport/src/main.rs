@@ -11,7 +11,6 @@ mod advice;
 mod backup;
 
 mod agreement;
-#[expect(dead_code, unused_imports, reason = "the service is wired after it")]
 mod config;
 mod config_command;
 mod decode;
@@ -29,10 +28,6 @@ mod listening;
 mod live;
 mod lock;
 mod message;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the page is given its office with the admin API")
-)]
 mod office;
 mod others;
 mod place;

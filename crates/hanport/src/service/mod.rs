@@ -32,7 +32,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use hanport_engine::board::Board;
 use hanport_engine::line::Arrival;
-use hanport_engine::outside::{Archive, Clock, History, Prices};
+use hanport_engine::outside::{Administration, Archive, Clock, History, Prices};
 use hanport_engine::price::PriceBook;
 use hanport_engine::state::PortStatus;
 use hanport_io::prices::{Outside as PricesOutside, Told};
@@ -64,6 +64,8 @@ pub(crate) struct World {
     pub(crate) store: Arc<Store>,
     /// Where the password and the tokens are kept.
     pub(crate) vault: Arc<dyn hanport_web::Vault>,
+    /// What an administrator can see and change; nothing in a demo.
+    pub(crate) administration: Option<Arc<dyn Administration>>,
 }
 
 /// A running service.
@@ -101,7 +103,7 @@ impl Service {
             history: outputs.history,
             archive: corrected,
             clinic: practice,
-            administration: None,
+            administration: world.administration.clone(),
             vault: Arc::clone(&world.vault),
             zone: config.site.zone.clone(),
             services: Arc::default(),
