@@ -23,6 +23,7 @@ mod keys;
 mod listening;
 mod live;
 mod message;
+mod mqtt_watch;
 mod others;
 mod progress;
 mod run;
@@ -67,6 +68,7 @@ enum Command {
     Run(run::Args),
     Watch(watch::Args),
     Explain(explain::Args),
+    Mqtt(mqtt_watch::Args),
     Simulate(simulate::Args),
 }
 
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Mqtt(args) => mqtt_watch::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     done.unwrap_or_else(|error| fail(&error))

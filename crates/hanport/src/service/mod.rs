@@ -11,11 +11,13 @@
 //! - [`simulated`]: a meter that is not there
 //! - [`source`]: the settings of a source as its adapter wants them
 //! - [`practice`]: the doctors of all meters
+//! - [`publish`]: the brokers that are told
 //! - [`supervisor`]: keeps the tasks
 
-mod broker;
+pub(crate) mod broker;
 pub(crate) mod meter;
 pub(crate) mod practice;
+mod publish;
 pub(crate) mod reader;
 mod simulated;
 mod source;
@@ -67,6 +69,8 @@ impl Service {
             archive: Arc::clone(&world.store) as Arc<dyn Archive>,
             history: Arc::clone(&world.store) as Arc<dyn History>,
         };
+        let services = Arc::default();
+        publish::start(config, world, &board, &services, &supervisor);
         for meter in &config.meters {
             attach(config, meter, world, &outputs, &practice, &supervisor)
                 .with_context(|| format!("the meter `{}` cannot be started", meter.id))?;
@@ -79,7 +83,7 @@ impl Service {
             clinic: practice,
             vault: Arc::new(hanport_web::Forgetful::default()),
             zone: config.site.zone.clone(),
-            services: Arc::default(),
+            services,
             machine: machine(),
         };
         let server = Server::bind(web_options(config), outside).await?;

@@ -8,7 +8,9 @@ use hanport_engine::line::LineSettings;
 use hanport_io::source::replay::{Input, Speed, Stamp};
 use hanport_io::source::serial::{Lines, Which};
 use hanport_io::source::tcp::connect::Remote;
-use hanport_io::source::{Limit, Memory, Mqtt, Replay, Serial, Setup, Source, TcpConnect, TcpListen};
+use hanport_io::source::{
+    Limit, Memory, Mqtt, Replay, Serial, Setup, Source, TcpConnect, TcpListen,
+};
 use hanport_store::Store;
 
 use crate::config::meant::{BrokerConfig, Line, MeterConfig, Pace, SourceConfig};
@@ -62,7 +64,11 @@ pub(super) fn of(meter: &MeterConfig, brokers: &[BrokerConfig]) -> anyhow::Resul
             let mut options = super::broker::options(broker);
             // who publishes there has the name itself
             options.client_id = format!("{}-{}", options.client_id, meter.id);
-            Source::Mqtt(Mqtt { broker: options, topics: vec![topic.clone()], limit: Limit::default() })
+            Source::Mqtt(Mqtt {
+                broker: options,
+                topics: vec![topic.clone()],
+                limit: Limit::default(),
+            })
         }
         SourceConfig::Rfc2217 { connect, line } => {
             let mut server = server(connect)?;
