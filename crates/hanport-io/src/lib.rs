@@ -6,7 +6,7 @@
 //!   ([`tcp`]), standard output or a file ([`sink`]). It blocks, and [`stop`] knows whether there
 //!   is still something to wait for
 //! - [`broker`] is the way to an MQTT broker, for whoever publishes to one or reads from one;
-//!   [`mqtt`] publishes
+//!   [`mqtt`] publishes to one
 //! - [`clock`] tells the time and waits, [`terminal`] knows terminals
 
 pub mod broker;
