@@ -16,6 +16,7 @@ import {
   startOfMonth,
 } from "../src/lib/calendar.ts";
 import { costs, peaks, prices } from "./money.ts";
+import { sections, values } from "./settings.ts";
 import { ZONE, chance, energy, net } from "./house.ts";
 
 const PERIOD = 2500;
@@ -157,6 +158,22 @@ function answer(url: URL, now: number): unknown {
       return { info: { version: "0.0.0" } };
     case "readyz":
       return { ready: true, troubled: [], history: null };
+    case "session":
+      return {
+        logged_in: true,
+        password_set: true,
+        may_set_up: false,
+        may_read: true,
+        protection: "changes",
+      };
+    case "admin/tokens":
+      return [{ name: "home-assistant", scope: "read", made: iso(now) }];
+    case "admin/config/description":
+      return { sections };
+    case "admin/config":
+      return values;
+    case "admin/config/check":
+      return { problems: [] };
     case "live":
       return live(now);
     case "energy":

@@ -21,6 +21,7 @@ use std::time::Instant;
 use hanport_core::quantity::Quantity;
 use hanport_engine::energy::{Correction, Entry, Incident, Interval, Register};
 use hanport_engine::outside::{Happening, HistoryError, Point, Record, Resolution};
+use hanport_engine::price::{PriceSeries, Rates};
 use hanport_engine::time::UtcMillis;
 
 use crate::condition::{Condition, Rescue, StoreState};
@@ -45,6 +46,8 @@ pub(crate) enum Request {
     Flush(Answer<()>),
     Intervals(String, Vec<Interval>, Answer<Imported>),
     Points(String, Quantity, Resolution, Vec<Point>, Answer<Imported>),
+    Prices(Box<PriceSeries>, Answer<()>),
+    Rates(Box<Rates>, Answer<()>),
 }
 
 /// What the writer does next.

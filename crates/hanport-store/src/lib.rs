@@ -10,6 +10,7 @@
 //!
 //! - [`Store`] is the whole of it: an [`Archive`], a [`History`], and what only a file can do
 //! - [`Options`] says how long what is kept, [`StoreState`] how it does
+//! - [`Onlooker`] reads beside a running service
 //! - [`verify`] and [`restore`] work on files of which no store is open
 //!
 //! A transaction holds everything up to some input: the quarters that it settled, and the memory
@@ -21,6 +22,7 @@ mod desk;
 mod file;
 mod imported;
 mod key;
+mod onlooker;
 mod options;
 mod read;
 mod rescue;
@@ -33,6 +35,7 @@ mod write;
 pub use backup::{Verified, restore, verify};
 pub use condition::{Condition, Rescue, StoreState};
 pub use imported::Imported;
+pub use onlooker::Onlooker;
 pub use options::Options;
 pub use read::visit::{Visit, Visited};
 pub use store::Store;

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 pub(crate) const APPLICATION_ID: i32 = 0x6870_4831;
 
 /// The steps from an empty file to the newest version.
-pub(crate) const STEPS: &[&str] = &[METERS_AND_SERIES, FACTS, VIEWS];
+pub(crate) const STEPS: &[&str] = &[METERS_AND_SERIES, FACTS, VIEWS, PRICES];
 
 /// Meters, packed series, quarter-hours, readings, corrections, events.
 const METERS_AND_SERIES: &str = "
@@ -98,6 +98,44 @@ CREATE VIEW readings AS SELECT
 FROM reading JOIN meter ON meter.id = reading.meter;
 ";
 
+/// Prices of energy as sources told them, and exchange rates. Prices are in 1/1 000 000 of the
+/// currency for a kWh, rates in 1/1 000 000 units for one euro.
+const PRICES: &str = "
+CREATE TABLE price_series (
+    id INTEGER PRIMARY KEY,
+    area TEXT NOT NULL,
+    source TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    vat INTEGER NOT NULL,
+    licence TEXT NOT NULL,
+    UNIQUE (area, source, currency, vat, licence)
+) STRICT;
+CREATE TABLE price (
+    series INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    price INTEGER NOT NULL,
+    firm INTEGER NOT NULL,
+    PRIMARY KEY (series, start, seconds)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rate (
+    day TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    rate INTEGER NOT NULL,
+    PRIMARY KEY (day, currency)
+) STRICT, WITHOUT ROWID;
+CREATE VIEW prices AS SELECT
+    area,
+    source,
+    datetime(start, 'unixepoch') AS start_utc,
+    seconds / 60 AS minutes,
+    price / 1000000.0 AS price_per_kwh,
+    currency,
+    vat / 10.0 AS vat_percent,
+    CASE firm WHEN 0 THEN 'preliminary' ELSE 'final' END AS standing
+FROM price JOIN price_series ON price_series.id = price.series;
+";
+
 /// The newest version.
 pub(crate) fn newest() -> i64 {
     i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
@@ -152,6 +190,12 @@ mod tests {
         ),
         (2, "INSERT INTO fact VALUES ('port', '/dev/ttyUSB0', '{}');"),
         (3, ""),
+        (
+            4,
+            "INSERT INTO price_series VALUES (1, 'NO1', 'entsoe', 'EUR', 0, '');
+             INSERT INTO price VALUES (1, 1772323200, 900, 123456, 1);
+             INSERT INTO rate VALUES ('2026-03-01', 'NOK', 11000000);",
+        ),
     ];
 
     fn rows(connection: &Connection, table: &str) -> Vec<String> {

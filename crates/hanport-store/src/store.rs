@@ -11,10 +11,12 @@ use std::thread::JoinHandle;
 use hanport_core::quantity::Quantity;
 use hanport_engine::energy::{Correction, Interval, Official, Register};
 use hanport_engine::outside::{
-    Archive, Clock, Happening, History, HistoryError, Point, Record, Resolution, Series,
+    Archive, Clock, Happening, History, HistoryError, Point, Prices, Record, Resolution, Series,
 };
+use hanport_engine::price::{PriceSeries, Rates};
 use hanport_engine::state::Memory;
 use hanport_engine::time::UtcMillis;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
@@ -24,7 +26,7 @@ use crate::imported::Imported;
 use crate::options::Options;
 use crate::read::series::Reader;
 use crate::read::visit::{Visit, Visited, pieces, side_by_side};
-use crate::read::{Readers, books};
+use crate::read::{Readers, books, prices};
 use crate::trouble::Trouble;
 use crate::words::unpack_memory;
 use crate::write::Writer;
@@ -273,6 +275,28 @@ impl Archive for Store {
     }
 }
 
+impl Prices for Store {
+    fn keep_prices(&self, series: &PriceSeries) -> Result<(), HistoryError> {
+        self.ask(|answer| Request::Prices(Box::new(series.clone()), answer))
+    }
+
+    fn prices(
+        &self,
+        area: &str,
+        range: Range<UtcMillis>,
+    ) -> Result<Vec<PriceSeries>, HistoryError> {
+        self.read(|connection| prices::prices(connection, area, &range))
+    }
+
+    fn keep_rates(&self, rates: &Rates) -> Result<(), HistoryError> {
+        self.ask(|answer| Request::Rates(Box::new(rates.clone()), answer))
+    }
+
+    fn rates(&self, days: Range<Date>) -> Result<Rates, HistoryError> {
+        self.read(|connection| prices::rates(connection, &days))
+    }
+}
+
 impl History for Store {
     fn meters(&self) -> Result<Vec<String>, HistoryError> {
         let waiting = self.desk.meters();
@@ -325,7 +349,9 @@ impl History for Store {
         range: Range<UtcMillis>,
     ) -> Result<Vec<Quantity>, HistoryError> {
         let waiting = self.desk.batches(meter);
-        self.read(|connection| Reader::new(connection, meter, &range, &waiting)?.quantities(&range))
+        self.read(|connection| {
+            Reader::new(connection, meter, &range, None, &waiting)?.quantities(&range)
+        })
     }
 
     fn series(
@@ -338,7 +364,7 @@ impl History for Store {
     ) -> Result<Vec<Series>, HistoryError> {
         let waiting = self.desk.batches(meter);
         self.read(|connection| {
-            let reader = Reader::new(connection, meter, &range, &waiting)?;
+            let reader = Reader::new(connection, meter, &range, Some(quantities), &waiting)?;
             reader.series(quantities, &range, resolution, zone)
         })
     }

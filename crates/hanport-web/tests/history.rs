@@ -38,6 +38,9 @@ async fn series_come_as_columns_with_a_common_time() {
     assert!(raw["at"].as_array().unwrap().len() > 1000);
     assert_eq!(raw["series"]["active_import_w"].get("min"), None);
     assert!(raw["series"]["voltage_l1_v"]["mean"].as_array().unwrap().contains(&Value::Null));
+    let never = "/api/v1/meters/main/history?series=frequency_hz";
+    let answer = get(running.address, never).await.json();
+    assert_eq!(answer["series"]["frequency_hz"]["mean"], json!([]), "nothing of it was kept");
 }
 
 #[tokio::test]

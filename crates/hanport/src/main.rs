@@ -8,6 +8,7 @@
 //! 2 nothing could be read.
 
 mod advice;
+mod backup;
 #[expect(dead_code, unused_imports, reason = "the service is wired after it")]
 mod config;
 mod config_command;
@@ -16,16 +17,21 @@ mod demo;
 mod detect;
 mod doctor;
 mod explain;
+mod export;
 mod follow;
+mod import;
 mod input;
 mod json;
 mod keys;
 mod listening;
 mod live;
+mod lock;
 mod message;
 mod mqtt_watch;
 mod others;
+mod place;
 mod progress;
+mod record;
 mod run;
 mod scenario;
 mod service;
@@ -60,15 +66,20 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Backup(backup::Args),
     Config(config_command::Args),
     Decode(decode::Args),
     Demo(demo::Args),
     Detect(detect::Args),
     Doctor(doctor::Args),
+    Record(record::Args),
     Run(run::Args),
     Watch(watch::Args),
     Explain(explain::Args),
     Mqtt(mqtt_watch::Args),
+    Export(export::Args),
+    Import(import::Args),
+    Restore(backup::restore::Args),
     Simulate(simulate::Args),
 }
 
@@ -78,15 +89,20 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = match cli.command {
+        Command::Backup(args) => backup::run(&args),
         Command::Config(args) => config_command::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Detect(args) => detect::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Record(args) => record::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Mqtt(args) => mqtt_watch::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Restore(args) => backup::restore::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     done.unwrap_or_else(|error| fail(&error))

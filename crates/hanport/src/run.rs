@@ -1,20 +1,24 @@
 //! `hanport run`: the service.
 
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use hanport_core::cipher::key::Key;
 use hanport_engine::outside::Clock;
 use hanport_io::clock::System;
 use hanport_store::Store;
+use hanport_web::VaultFile;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::complain;
-use crate::config::meant::{Level, LogForm};
+use crate::config::meant::{Keys, Level, Line, LogForm, MeterConfig, SourceConfig};
 use crate::config::{self, Config};
+use crate::keys;
 use crate::service::{Service, World};
 
 /// Reads the meters of the configuration, keeps what they say and shows it.
@@ -31,11 +35,26 @@ pub(crate) struct Args {
     /// The configuration file; found by itself where left out (hanport config path tells which)
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Reads this serial port as well as, or instead of, what the configuration says
+    #[arg(long, value_name = "PORT")]
+    port: Option<PathBuf>,
+    /// The encryption key of the meter at --port: 32 hexadecimal digits
+    #[arg(long, value_name = "HEX", requires = "port")]
+    key: Option<String>,
+    /// The authentication key of the meter at --port
+    #[arg(long, value_name = "HEX", requires = "port")]
+    auth_key: Option<String>,
+    /// Writes everything that comes from the first meter into this file too, with its times
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
 }
 
 /// Worker threads. What there is to do is little; two keep one slow request from holding up
 /// the meters.
 const WORKERS: usize = 2;
+
+/// How often the status is told where no watchdog waits for it.
+const QUIET: Duration = Duration::from_mins(1);
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -43,10 +62,41 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     for warning in &loaded.warnings {
         complain(&warning.to_string());
     }
-    let config = loaded.config;
+    let mut config = loaded.config;
+    if let Some(port) = &args.port {
+        config.meters.insert(0, meter_at(port, args, &config)?);
+    }
+    let Some(first) = config.meters.first_mut() else {
+        anyhow::bail!(
+            "no meter is set: name its port with --port, or write a configuration with \
+             hanport config init; hanport detect finds meters"
+        );
+    };
+    first.record = args.record.clone().or_else(|| first.record.take());
     log(&config);
     runtime()?.block_on(serve(&config))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The meter of the command line.
+fn meter_at(port: &Path, args: &Args, config: &Config) -> anyhow::Result<MeterConfig> {
+    let key = |name, text: &Option<String>| {
+        text.as_deref().map(|text| keys::octets(name, text).map(Key::new)).transpose()
+    };
+    let free = |id: &str| config.meters.iter().all(|meter| meter.id != id);
+    let id = if free("main") { "main" } else { "port" };
+    Ok(MeterConfig {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        source: SourceConfig::Serial { port: port.to_owned(), line: Line::Auto },
+        settings: hanport_engine::state::Settings::default(),
+        keys: Keys {
+            encryption: key("--key", &args.key)?,
+            authentication: key("--auth-key", &args.auth_key)?,
+        },
+        hint: None,
+        record: None,
+    })
 }
 
 async fn serve(config: &Config) -> anyhow::Result<()> {
@@ -54,16 +104,22 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let clock: Arc<dyn Clock> = Arc::new(System);
     let store = open_store(config, Arc::clone(&clock))?;
-    let world = World { clock, store: Arc::clone(&store) };
+    let vault = Arc::new(VaultFile::new(config.data.folder.join("credentials.json")));
+    let world = World { clock, store: Arc::clone(&store), vault };
     let service = Service::start(config, &world).await?;
     for address in service.addresses() {
         tracing::info!(%address, "the page is served");
     }
     hanport_host::ready();
-    // either may be dropped: a signal that is not taken here ends nothing else
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    let watched = hanport_host::watchdog().map_or(QUIET, |every| every / 2);
+    let mut alive = tokio::time::interval(watched);
+    loop {
+        // each may be dropped: a signal that is not taken here ends nothing else
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            _ = alive.tick() => hanport_host::alive(&service.status()),
+        }
     }
     hanport_host::stopping();
     service.end().await;

@@ -2,6 +2,7 @@
 // in any folder of a proxy.
 
 import type { Span } from "./calendar";
+import type { Applied, Section, SettingProblem, Values } from "./settings";
 import * as read from "./wire";
 
 export type Quality = "measured" | "interpolated" | "estimated" | "missing";
@@ -164,11 +165,58 @@ export interface Explained extends ExplainedLayer {
   received: number;
 }
 
+/** What the asker may do. */
+export interface SessionState {
+  logged_in: boolean;
+  password_set: boolean;
+  may_set_up: boolean;
+  may_read: boolean;
+  protection: "changes" | "everything";
+}
+
+/** A correction with its trace. */
+export interface Correction {
+  id: number;
+  made: number;
+  by: string;
+  reason: string;
+  register: string;
+  what: "confirm" | "exclude" | "total" | "withdraw";
+  from: number | null;
+  to: number | null;
+  wh: number | null;
+  correction: number | null;
+}
+
+/** A correction that is to be made. */
+export interface NewCorrection {
+  register: string;
+  reason: string;
+  change:
+    | { what: "confirm" | "exclude" | "total"; from: number; to: number; wh: number }
+    | { what: "withdraw"; correction: number };
+}
+
+export interface TokenRow {
+  name: string;
+  scope: "admin" | "read";
+  made: string;
+}
+
+/** What a backup holds. */
+export interface Parts {
+  configuration: boolean;
+  history: boolean;
+  passphrase?: string;
+}
+
 /** What went wrong, as the service words it (RFC 9457). */
 export class Problem extends Error {
   readonly status: number;
   readonly detail: string;
   readonly remedy: string;
+  /** What is wrong with single settings. */
+  problems: SettingProblem[] | null = null;
   constructor(status: number, title: string, detail = "", remedy = "") {
     super(title);
     this.status = status;
@@ -187,21 +235,37 @@ export async function ask(path: string, init?: RequestInit): Promise<unknown> {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Problem(0, "");
   }
+  if (!response.ok) throw await problemOf(response);
+  return body(response);
+}
+
+async function body(response: Response): Promise<unknown> {
   const text = await response.text();
   const isJson = /json/.test(response.headers.get("content-type") ?? "");
-  const body: unknown = text && isJson ? JSON.parse(text) : text;
-  if (response.ok) return body;
-  const told = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+  return text && isJson ? JSON.parse(text) : text;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const answer = await body(response);
+  const told = (typeof answer === "object" && answer !== null ? answer : {}) as Record<
+    string,
+    unknown
+  >;
   const word = (name: string) => (typeof told[name] === "string" ? told[name] : "");
-  throw new Problem(
-    response.status,
-    word("title") || response.statusText,
-    word("detail"),
-    word("remedy"),
-  );
+  const title = word("title") || response.statusText;
+  const problem = new Problem(response.status, title, word("detail"), word("remedy"));
+  if (Array.isArray(told.problems)) problem.problems = told.problems as SettingProblem[];
+  return problem;
 }
 
 const V1 = "api/v1/";
+const ADMIN = `${V1}admin/`;
+
+const sent = (body: unknown, method = "POST"): RequestInit => ({
+  method,
+  body: JSON.stringify(body),
+  headers: { "content-type": "application/json" },
+});
 
 /** The part of an address after the path; what is undefined is left out. */
 export function query(values: Record<string, string | number | undefined>): string {
@@ -252,6 +316,65 @@ export const api = {
   },
   version: async (signal?: AbortSignal) => read.version(await ask(`${V1}openapi.json`, { signal })),
   kept: async (id: string, signal?: AbortSignal) => read.kept(await ask(meter(id), { signal })),
+  session: async () => (await ask(`${V1}session`)) as SessionState,
+  logIn: (password: string) => ask(`${V1}session`, sent({ password })),
+  logOut: () => ask(`${V1}session`, { method: "DELETE" }),
+  setUp: (password: string) => ask(`${V1}setup`, sent({ password })),
+  changePassword: (current: string, next: string) =>
+    ask(`${ADMIN}password`, sent({ current, new: next })),
+  tokens: async (signal?: AbortSignal) => (await ask(`${ADMIN}tokens`, { signal })) as TokenRow[],
+  makeToken: async (name: string, scope: TokenRow["scope"]) =>
+    ((await ask(`${ADMIN}tokens`, sent({ name, scope }))) as { token: string }).token,
+  deleteToken: (name: string) =>
+    ask(`${ADMIN}tokens/${encodeURIComponent(name)}`, { method: "DELETE" }),
+  corrections: async (id: string, signal?: AbortSignal) =>
+    read.corrections(await ask(`${meter(id)}/corrections`, { signal })),
+  correct: (id: string, { change, ...rest }: NewCorrection) => {
+    const { what } = change;
+    const body =
+      what === "withdraw"
+        ? { what, correction: change.correction }
+        : {
+            what,
+            from: iso(change.from),
+            to: iso(change.to),
+            ...(what === "total" ? { wh: change.wh } : {}),
+          };
+    return ask(
+      `${ADMIN}meters/${encodeURIComponent(id)}/corrections`,
+      sent({ ...rest, change: body }),
+    );
+  },
+  settingsForm: async () =>
+    ((await ask(`${ADMIN}config/description`)) as { sections: Section[] }).sections,
+  settings: async () => (await ask(`${ADMIN}config`)) as Values,
+  checkSettings: async (patch: unknown) =>
+    ((await ask(`${ADMIN}config/check`, sent(patch))) as { problems: SettingProblem[] }).problems,
+  /** What became of a change, or what is wrong with it. */
+  changeSettings: async (patch: unknown): Promise<Applied | SettingProblem[]> => {
+    try {
+      return (await ask(`${ADMIN}config`, sent(patch, "PATCH"))) as Applied;
+    } catch (error) {
+      if (error instanceof Problem && error.problems) return error.problems;
+      throw error;
+    }
+  },
+  backup: async (parts: Parts): Promise<Blob> => {
+    const response = await fetch(`${ADMIN}backup`, sent(parts));
+    if (!response.ok) throw await problemOf(response);
+    return response.blob();
+  },
+  restore: (parts: Parts, file: File) =>
+    ask(
+      `${ADMIN}restore${query({ configuration: String(parts.configuration), history: String(parts.history) })}`,
+      {
+        method: "POST",
+        body: file,
+        headers: parts.passphrase ? { "x-passphrase": parts.passphrase } : {},
+      },
+    ),
+  reset: () => ask(`${ADMIN}reset`, sent({})),
+  restart: () => ask(`${ADMIN}restart`, sent({})),
   prices: async (id: string) => read.prices(await ask(`${meter(id)}/prices`)),
   costs: async (id: string) => read.costs(await ask(`${meter(id)}/cost`)),
   peaks: async (id: string) => read.peaks(await ask(`${meter(id)}/peaks`)),

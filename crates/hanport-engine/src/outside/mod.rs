@@ -7,9 +7,11 @@ pub mod archive;
 pub mod clinic;
 pub mod clock;
 pub mod history;
+pub mod prices;
 
 pub use administration::{Administration, Applied, Failure, Parts, Problem, Severity};
 pub use archive::{Archive, Happening, Record};
 pub use clinic::Clinic;
 pub use clock::Clock;
 pub use history::{History, HistoryError, Point, Resolution, Series};
+pub use prices::Prices;

@@ -4,6 +4,7 @@
 //! missed between the two; what is seen twice counts once.
 
 pub(crate) mod books;
+pub(crate) mod prices;
 pub(crate) mod series;
 pub(crate) mod visit;
 

@@ -12,6 +12,7 @@ pub(crate) mod commit;
 pub(crate) mod import;
 pub(crate) mod names;
 pub(crate) mod pack;
+pub(crate) mod prices;
 pub(crate) mod retention;
 
 use std::borrow::Cow;
@@ -263,6 +264,14 @@ impl Writer {
                 {
                     self.imported(&meter, imported.taken, resolution.name());
                 }
+                drop(answer.send(outcome));
+            }
+            Request::Prices(series, answer) => {
+                let outcome = self.asked(|_, connection| prices::keep(connection, &series));
+                drop(answer.send(outcome));
+            }
+            Request::Rates(rates, answer) => {
+                let outcome = self.asked(|_, connection| prices::keep_rates(connection, &rates));
                 drop(answer.send(outcome));
             }
         }

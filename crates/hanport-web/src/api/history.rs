@@ -95,7 +95,7 @@ pub(crate) async fn history(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let parameters = parameters.only(&["from", "to", "resolution", "series"])?;
-    let view = site.view(&id)?;
+    site.view(&id)?;
     let zone = site.outside.zone.clone();
     let range = parameters.range(site.now(), DAY_MS, &zone)?;
     let length = range.end.since(range.start);
@@ -110,9 +110,8 @@ pub(crate) async fn history(
     }
     let names: Option<Vec<String>> =
         parameters.list("series").map(|names| names.into_iter().map(str::to_owned).collect());
-    let live: Vec<Quantity> = view.values.iter().map(|value| value.quantity).collect();
     let form = Form::wanted(&headers);
-    let question = Question { meter: id, range, resolution, zone, names, live };
+    let question = Question { meter: id, range, resolution, zone, names };
     let answer = site.read(move |history| question.answer(history, form)).await?;
     answer.map(|body| tagged(form, body, &headers))
 }
@@ -123,8 +122,6 @@ struct Question {
     resolution: Resolution,
     zone: TimeZone,
     names: Option<Vec<String>>,
-    /// What the meter measures now: also known when nothing of it was kept yet.
-    live: Vec<Quantity>,
 }
 
 impl Question {
@@ -151,29 +148,27 @@ impl Question {
         written.map(Ok).map_err(|error: io::Error| HistoryError(error.to_string()))
     }
 
+    /// What is asked for. A quantity of which nothing was kept has empty columns; a name that
+    /// stands for none is a slip of the pen.
     fn quantities(
         &self,
         history: &dyn History,
     ) -> Result<Result<Vec<Quantity>, Problem>, HistoryError> {
-        let mut kept = history.quantities(&self.meter, self.range.clone())?;
-        let Some(names) = &self.names else { return Ok(Ok(kept)) };
-        kept.extend(&self.live);
+        let kept = || history.quantities(&self.meter, self.range.clone());
+        let Some(names) = &self.names else { return kept().map(Ok) };
         let mut wanted = Vec::new();
         for name in names {
-            let Some(quantity) = kept.iter().find(|known| known.to_string() == *name) else {
-                let mut known: Vec<String> = kept.iter().map(ToString::to_string).collect();
-                known.sort();
-                known.dedup();
-                let problem =
-                    Problem::parameter("series", format_args!("nothing is kept of `{name}`"));
+            let Some(quantity) = Quantity::from_name(name) else {
+                let known: Vec<String> = kept()?.iter().map(ToString::to_string).collect();
+                let problem = Problem::parameter("series", format_args!("`{name}` is no quantity"));
                 return Ok(Err(if known.is_empty() {
-                    problem.remedy("nothing is kept of this meter in this range")
+                    problem.remedy("names look like `active_import_w` or `voltage_l1_v`")
                 } else {
-                    problem.remedy(format!("of: {}", known.join(", ")))
+                    problem.remedy(format!("there are: {}", known.join(", ")))
                 }));
             };
-            if !wanted.contains(quantity) {
-                wanted.push(*quantity);
+            if !wanted.contains(&quantity) {
+                wanted.push(quantity);
             }
         }
         Ok(Ok(wanted))

@@ -10,11 +10,12 @@
 //! - [`gate`]: knows a visitor and decides; [`guard`]: stands before every handler
 //! - [`password`]: hashes and compares, one at a time; [`attempts`]: slows down who guesses
 //! - [`sessions`]: who is logged in; [`header`](mod@header): what a request brings along
-//! - [`vault`]: where password and tokens are kept
+//! - [`vault`]: where password and tokens are kept; [`file`](mod@file): in a file
 //! - [`endpoints`]: log in and out, first password, tokens
 
 pub(crate) mod attempts;
 pub(crate) mod endpoints;
+pub(crate) mod file;
 pub(crate) mod gate;
 pub(crate) mod guard;
 pub(crate) mod header;
@@ -23,6 +24,7 @@ pub(crate) mod password;
 pub(crate) mod sessions;
 pub(crate) mod vault;
 
+pub use file::VaultFile;
 pub(crate) use gate::{Gate, Visitor};
 pub(crate) use level::Level;
 pub use level::Protection;

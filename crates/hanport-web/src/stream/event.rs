@@ -175,6 +175,6 @@ pub(crate) mod tests {
              \"start\":\"1970-01-01T00:15:00Z\",\"wh\":7,\"quality\":\"missing\",\"settled\":true}\n\n"
         );
         let text = live(18, "main").text("lx2");
-        assert_eq!(text.iter().filter(|octet| **octet == b'\n').count(), 4);
+        assert_eq!(std::str::from_utf8(&text).unwrap().lines().count(), 4);
     }
 }

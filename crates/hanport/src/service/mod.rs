@@ -8,12 +8,14 @@
 //!
 //! - [`reader`]: one meter, from octets to news and records; no waiting, no clock
 //! - [`meter`]: the task around it
+//! - [`archive`]: what corrections reach besides the store
 //! - [`simulated`]: a meter that is not there
 //! - [`source`]: the settings of a source as its adapter wants them
 //! - [`practice`]: the doctors of all meters
 //! - [`publish`]: the brokers that are told
 //! - [`supervisor`]: keeps the tasks
 
+mod archive;
 pub(crate) mod broker;
 pub(crate) mod meter;
 pub(crate) mod practice;
@@ -24,22 +26,28 @@ mod source;
 pub(crate) mod supervisor;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use hanport_engine::board::Board;
+use hanport_engine::line::Arrival;
 use hanport_engine::outside::{Archive, Clock, History};
+use hanport_engine::state::PortStatus;
+use hanport_io::record::{self, Recorder};
 use hanport_io::source::{Outside as SourceOutside, Retry};
 use hanport_store::Store;
-use hanport_web::{Machine, Options, Server};
+use hanport_web::{Machine, Options, Protection, Server};
 use tokio::sync::mpsc;
 
+use self::archive::Corrected;
+use self::meter::Order;
 use self::practice::Practice;
 use self::reader::{About, Outputs, Reader};
 use self::simulated::Simulated;
 use self::supervisor::Supervisor;
 use crate::config::Config;
-use crate::config::meant::{MeterConfig, SourceConfig};
+use crate::config::meant::{Access, MeterConfig, Network, SourceConfig};
 
 /// Orders to a meter on their way. They are rare; whoever gives one waits.
 const ORDERS: usize = 8;
@@ -50,12 +58,15 @@ pub(crate) struct World {
     pub(crate) clock: Arc<dyn Clock>,
     /// What is kept.
     pub(crate) store: Arc<Store>,
+    /// Where the password and the tokens are kept.
+    pub(crate) vault: Arc<dyn hanport_web::Vault>,
 }
 
 /// A running service.
 pub(crate) struct Service {
     supervisor: Supervisor,
     addresses: Vec<SocketAddr>,
+    board: Arc<Board>,
 }
 
 impl Service {
@@ -64,6 +75,7 @@ impl Service {
         let supervisor = Supervisor::default();
         let board = Arc::new(Board::new());
         let practice = Arc::new(Practice::new(Arc::clone(&world.clock)));
+        let corrected = Arc::new(Corrected::new(Arc::clone(&world.store) as _));
         let outputs = Outputs {
             board: Arc::clone(&board),
             archive: Arc::clone(&world.store) as Arc<dyn Archive>,
@@ -72,16 +84,18 @@ impl Service {
         let services = Arc::default();
         publish::start(config, world, &board, &services, &supervisor);
         for meter in &config.meters {
-            attach(config, meter, world, &outputs, &practice, &supervisor)
+            let orders = attach(config, meter, world, &outputs, &practice, &supervisor)
                 .with_context(|| format!("the meter `{}` cannot be started", meter.id))?;
+            corrected.introduce(&meter.id, orders);
         }
         let outside = hanport_web::Outside {
             clock: Arc::clone(&world.clock),
-            board,
+            board: Arc::clone(&board),
             history: outputs.history,
-            archive: outputs.archive,
+            archive: corrected,
             clinic: practice,
-            vault: Arc::new(hanport_web::Forgetful::default()),
+            administration: None,
+            vault: Arc::clone(&world.vault),
             zone: config.site.zone.clone(),
             services,
             machine: machine(),
@@ -89,12 +103,19 @@ impl Service {
         let server = Server::bind(web_options(config), outside).await?;
         let addresses = server.addresses().to_vec();
         supervisor.once(server.run(supervisor.stop()));
-        Ok(Self { supervisor, addresses })
+        Ok(Self { supervisor, addresses, board })
     }
 
     /// Where the page is.
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// How it does, in one line.
+    pub(crate) fn status(&self) -> String {
+        let views = self.board.views();
+        let good = views.iter().filter(|view| view.port.status == PortStatus::Good).count();
+        format!("{good} of {} meters are read", views.len())
     }
 
     /// Ends everything in good order.
@@ -103,7 +124,7 @@ impl Service {
     }
 }
 
-/// A meter with its reader and its source.
+/// A meter with its reader and its source; where its reader takes orders.
 fn attach(
     config: &Config,
     meter: &MeterConfig,
@@ -111,7 +132,7 @@ fn attach(
     outputs: &Outputs,
     practice: &Practice,
     supervisor: &Supervisor,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<mpsc::Sender<Order>> {
     let now = world.clock.now();
     let about = About {
         id: meter.id.as_str().into(),
@@ -134,8 +155,11 @@ fn attach(
     };
     // full: the source waits
     let (tap, arrivals) = mpsc::channel(meter::PORTIONS);
+    let tap = match &meter.record {
+        None => tap,
+        Some(path) => recorded(path, tap, supervisor)?,
+    };
     let (orders, taken) = mpsc::channel(ORDERS);
-    drop(orders);
     let outside = SourceOutside {
         clock: Arc::clone(&world.clock),
         memory: Arc::new(source::Remembered(Arc::clone(&world.store))),
@@ -151,19 +175,44 @@ fn attach(
         Arc::clone(&world.clock),
         supervisor.stop(),
     ));
-    Ok(())
+    Ok(orders)
+}
+
+/// A tap before the tap, that writes down what goes through it.
+fn recorded(
+    path: &Path,
+    tap: mpsc::Sender<Arrival>,
+    supervisor: &Supervisor,
+) -> anyhow::Result<mpsc::Sender<Arrival>> {
+    let recorder =
+        Recorder::append(path).with_context(|| format!("{} cannot be written", path.display()))?;
+    // full: the source waits
+    let (before, arrivals) = mpsc::channel(meter::PORTIONS);
+    supervisor.once(record::tee(recorder, arrivals, tap));
+    Ok(before)
 }
 
 fn web_options(config: &Config) -> Options {
+    let web = &config.web;
     Options {
-        listen: config.web.listen.clone(),
-        base_path: config.web.base_path.clone(),
-        unknown_as_null: config.web.unknown_as_null,
-        names: config.web.names.clone(),
-        ..Options::default()
+        listen: web.listen.clone(),
+        base_path: web.base_path.clone(),
+        trusted_proxies: web.trusted_proxies.iter().filter_map(network).collect(),
+        names: web.names.clone(),
+        protection: match web.access {
+            Access::Changes => Protection::Changes,
+            Access::Everything => Protection::Everything,
+        },
+        reading_site: web.reading_site.clone(),
+        unknown_as_null: web.unknown_as_null,
     }
 }
 
+fn network(network: &Network) -> Option<hanport_web::Network> {
+    format!("{}/{}", network.address, network.bits).parse().ok()
+}
+
 fn machine() -> Machine {
-    Machine { version: env!("CARGO_PKG_VERSION").to_owned(), ..Machine::default() }
+    let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    Machine { version: env!("CARGO_PKG_VERSION").to_owned(), hostname, ..Machine::default() }
 }

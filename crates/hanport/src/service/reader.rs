@@ -23,7 +23,7 @@ use hanport_engine::line::{Arrival, LineEvent};
 use hanport_engine::list_type::ListType;
 use hanport_engine::money::MoneyView;
 use hanport_engine::outside::{Archive, Happening, History, HistoryError, Record};
-use hanport_engine::state::{Effect, Input, Memory, Message, Meter, Origin, Settings};
+use hanport_engine::state::{Effect, Input, Message, Meter, Origin, Settings};
 use hanport_engine::time::UtcMillis;
 use hanport_engine::view::{Arrived, PortView, Update, View, What};
 use jiff::tz::TimeZone;
@@ -310,7 +310,7 @@ impl Reader {
                     if let Entry::Interval(interval) = &entry {
                         self.recent.take(interval);
                     }
-                    news.extend(self.entry(&entry));
+                    news.extend(of_entry(&entry));
                     record.entries.push(entry);
                 }
                 Effect::Message { at, .. } => record.at = at,
@@ -337,18 +337,6 @@ impl Reader {
             news.insert(0, What::Gone);
         }
         self.publish(now, news);
-    }
-
-    fn entry(&self, entry: &Entry) -> Option<What> {
-        match *entry {
-            Entry::Incident(incident) => {
-                let register = incident.register.map(Register::name);
-                self.note(incident.at, incident.kind.name(), json!({ "register": register }));
-                Some(What::Incident(incident))
-            }
-            Entry::Interval(interval) => Some(What::Interval(interval)),
-            Entry::Register(..) => None,
-        }
     }
 
     fn keep(&mut self, now: UtcMillis, mut record: Record) {
@@ -434,6 +422,16 @@ impl Reader {
             energy: self.recent.flows(now, &self.meter.memory().ledger),
             money: self.money.clone(),
         })
+    }
+}
+
+/// What of the books is news.
+const fn of_entry(entry: &Entry) -> Option<What> {
+    match *entry {
+        // the archive lists it among the events by itself
+        Entry::Incident(incident) => Some(What::Incident(incident)),
+        Entry::Interval(interval) => Some(What::Interval(interval)),
+        Entry::Register(..) => None,
     }
 }
 

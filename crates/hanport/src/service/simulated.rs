@@ -9,7 +9,7 @@ use hanport_core::session::push::Options;
 use hanport_engine::line::LineSettings;
 use hanport_engine::time::UtcMillis;
 use hanport_io::clock::Pace as Clocked;
-use hanport_io::outlet::{Flow, Outlet as _};
+use hanport_io::outlet::Flow;
 use hanport_io::pty::Pty;
 use hanport_io::source::serial::{Lines, Which};
 use hanport_io::source::{Serial, Setup, Source};

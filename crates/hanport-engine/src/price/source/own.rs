@@ -17,6 +17,8 @@
 //!
 //! Without an end a price holds until the next one.
 
+use core::ops::Range;
+
 use hanport_core::number::Number;
 use serde::Deserialize;
 
@@ -25,6 +27,7 @@ use super::ask::{Answer, Refusal, by_beginnings, instant, kwh, mwh};
 use crate::money::{Currency, PricePerKwh};
 use crate::price::decimal::{Decimal, decimal};
 use crate::price::series::{PriceSeries, Slot, Vat};
+use crate::time::UtcMillis;
 
 /// What the settings say of such prices.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +86,7 @@ pub fn parse(form: &Form, answer: &Answer<'_>) -> Result<PriceSeries, Refusal> {
                 if range.is_empty() || range.end.since(range.start) > 366 * 86_400_000 {
                     return Err(Refusal::Odd(format!("a price from {} to {end}", entry.start)));
                 }
-                slots.push(Slot { range, price });
+                slots.extend(days(range).map(|range| Slot { range, price }));
             }
             (Some(_), None) => {}
         }
@@ -92,6 +95,15 @@ pub fn parse(form: &Form, answer: &Answer<'_>) -> Result<PriceSeries, Refusal> {
     let mut series = PriceSeries::new(form.area, form.currency, form.source);
     series.vat = form.vat;
     Ok(series.with(slots))
+}
+
+/// A long stretch in pieces of a day, so that no price ever holds longer.
+fn days(range: Range<UtcMillis>) -> impl Iterator<Item = Range<UtcMillis>> {
+    const DAY: i64 = 86_400_000;
+    let count = range.end.since(range.start).div_euclid(DAY);
+    (0..=count)
+        .map(move |n| range.start.plus(n * DAY)..range.start.plus((n + 1) * DAY).min(range.end))
+        .filter(|piece| !piece.is_empty())
 }
 
 impl Form {
@@ -192,6 +204,19 @@ mod tests {
         .unwrap();
         assert_eq!(prices(&series), [801_500]);
         assert_eq!((series.currency, series.vat), (Currency::NOK, Vat::Included(255)));
+    }
+
+    #[test]
+    fn a_long_price_comes_in_pieces_of_a_day() {
+        let series =
+            read(r#"[{"start":"2026-01-01T00:00:00Z","end":"2026-01-03T12:00:00Z","price":0.3}]"#)
+                .unwrap();
+        let hours: Vec<i64> = series
+            .slots()
+            .iter()
+            .map(|slot| slot.range.end.since(slot.range.start) / 3_600_000)
+            .collect();
+        assert_eq!(hours, [24, 24, 12]);
     }
 
     #[test]
