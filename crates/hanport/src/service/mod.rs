@@ -13,12 +13,15 @@
 //! - [`source`]: the settings of a source as its adapter wants them
 //! - [`practice`]: the doctors of all meters
 //! - [`till`]: prices, costs and peaks
+
+//! - [`publish`]: the brokers that are told
 //! - [`supervisor`]: keeps the tasks
 
 mod archive;
-mod broker;
+pub(crate) mod broker;
 pub(crate) mod meter;
 pub(crate) mod practice;
+mod publish;
 pub(crate) mod reader;
 mod simulated;
 mod source;
@@ -88,6 +91,9 @@ impl Service {
             history: Arc::clone(&world.store) as Arc<dyn History>,
         };
         let mut meters = Vec::with_capacity(config.meters.len());
+
+        let services = Arc::default();
+        publish::start(config, world, &board, &services, &supervisor);
         for meter in &config.meters {
             let orders = attach(config, meter, world, &outputs, &practice, &supervisor)
                 .with_context(|| format!("the meter `{}` cannot be started", meter.id))?;
@@ -106,7 +112,7 @@ impl Service {
             administration: world.administration.clone(),
             vault: Arc::clone(&world.vault),
             zone: config.site.zone.clone(),
-            services: Arc::default(),
+            services,
             machine: machine(),
         };
         let server = Server::bind(web_options(config), outside).await?;
