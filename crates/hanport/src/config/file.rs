@@ -44,6 +44,11 @@ impl ConfigFile {
         Self { path, surroundings }
     }
 
+    /// The file of this path, in the surroundings of this process.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self::new(path, Surroundings::of_process())
+    }
+
     /// The file that is named or found, or else the one that would be made.
     pub(crate) fn find(named: Option<&Path>) -> Self {
         let surroundings = Surroundings::of_process();

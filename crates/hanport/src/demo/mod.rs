@@ -105,7 +105,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let clock: Arc<dyn Clock> =
         if speed == 1.0 { clock } else { Arc::new(Simulated::starting(present, speed)) };
     let vault = Arc::new(hanport_web::Forgetful::default());
-    let world = World { clock, store: Arc::clone(&store), vault };
+    let world = World { clock, store: Arc::clone(&store), vault, administration: None };
     let meter = thread::spawn(move || talk(source, pty, start, present, speed));
     run::runtime()?.block_on(serve(&config, &world, args.port))?;
     store.close();
