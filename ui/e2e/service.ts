@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
@@ -44,18 +45,32 @@ export async function demo(days: number, meter = "aidon-no"): Promise<Service> {
   return { address, stop: () => stopped(child) };
 }
 
+/** A port that nobody listened at a moment ago. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
 /** The service with a configuration of its own, in a folder that goes with it. */
 export async function run(configuration: string): Promise<Service> {
+  // changed settings begin the service anew, and it must come back where it was
+  const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "hanport-page-"));
   const file = join(folder, "hanport.toml");
   writeFileSync(
     file,
-    `[web]\nlisten = ["127.0.0.1:0"]\n[data]\nfolder = "${join(folder, "data")}"\n${configuration}`,
+    `[web]\nlisten = ["127.0.0.1:${port}"]\n[data]\nfolder = "${join(folder, "data")}"\n${configuration}`,
   );
   const child = spawn(program(), ["run", "--config", file], { stdio: ["ignore", "pipe", "pipe"] });
-  const heard = await announced(child, /127\.0\.0\.1:[1-9]\d*/);
+  await announced(child, new RegExp(`127\\.0\\.0\\.1:${port}`));
   return {
-    address: `http://${heard}/`,
+    address: `http://127.0.0.1:${port}/`,
     stop: async () => {
       await stopped(child);
       rmSync(folder, { recursive: true, force: true });

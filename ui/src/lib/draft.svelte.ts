@@ -1,6 +1,7 @@
 // Settings that are being changed: what holds, what was typed, and what the service says of it.
 
 import { Problem, api } from "./api";
+import { session } from "./session.svelte";
 import {
   type Applied,
   type Fault,
@@ -148,6 +149,8 @@ export class Draft {
       return true;
     } catch (error) {
       this.problem = error instanceof Problem ? error : new Problem(0, String(error));
+      // the session may be over: then the way in is shown, and the changes stay
+      if (this.problem.status === 401) await session.refresh();
       return false;
     } finally {
       this.saving = false;
