@@ -9,7 +9,8 @@
 
 mod advice;
 mod backup;
-#[expect(dead_code, unused_imports, reason = "the service is wired after it")]
+
+mod agreement;
 mod config;
 mod config_command;
 mod decode;
@@ -27,11 +28,9 @@ mod listening;
 mod live;
 mod lock;
 mod message;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the page is given its office with the admin API")
-)]
 mod office;
+
+mod mqtt_watch;
 mod others;
 mod place;
 mod progress;
@@ -80,6 +79,7 @@ enum Command {
     Run(run::Args),
     Watch(watch::Args),
     Explain(explain::Args),
+    Mqtt(mqtt_watch::Args),
     Export(export::Args),
     Import(import::Args),
     Restore(backup::restore::Args),
@@ -102,6 +102,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Mqtt(args) => mqtt_watch::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Restore(args) => backup::restore::run(&args),

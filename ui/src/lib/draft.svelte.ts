@@ -31,8 +31,8 @@ export class Draft {
 
   async load(): Promise<void> {
     try {
-      const [described, values] = await Promise.all([api.settingsForm(), api.settings()]);
-      this.sections = described;
+      const { settings, values } = await api.settings();
+      this.sections = settings.sections;
       this.values = values;
       this.problem = null;
     } catch (error) {
@@ -144,7 +144,7 @@ export class Draft {
       this.applied = outcome;
       this.patch = {};
       this.problems = [];
-      this.values = await api.settings();
+      this.values = (await api.settings()).values;
       return true;
     } catch (error) {
       this.problem = error instanceof Problem ? error : new Problem(0, String(error));

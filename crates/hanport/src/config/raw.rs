@@ -171,6 +171,9 @@ pub(super) struct RawPrice {
     pub(super) resolution_minutes: u16,
     pub(super) entsoe_key: Option<String>,
     pub(super) holidays: String,
+    pub(super) settlement: String,
+    pub(super) support: String,
+    pub(super) monthly_fee: Number,
     pub(super) modifier: Vec<RawModifier>,
 }
 
@@ -194,6 +197,7 @@ pub(super) struct RawTariff {
     pub(super) name: String,
     pub(super) thresholds_kwh: Vec<u32>,
     pub(super) highest: u8,
+    pub(super) vat_percent: Option<Number>,
 }
 
 #[derive(Debug, Deserialize)]

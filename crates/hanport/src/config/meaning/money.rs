@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use hanport_engine::money::{Scheme, Settlement};
 use hanport_engine::price::formula::{Direction, Formula, Kind, Modifier};
 use hanport_engine::price::source::Source;
 use hanport_engine::tariff::{Dates, HolidayUse, Holidays, Hours, Weekdays, When, read};
@@ -44,6 +45,13 @@ impl Meaning<'_> {
             resolution_minutes: raw.resolution_minutes,
             entsoe_key: self.secret("price.entsoe_key", raw.entsoe_key.as_deref()),
             formula: Formula { rows, holidays: holidays.unwrap_or_default() },
+            settlement: match raw.settlement.as_str() {
+                "hour" => Some(Settlement::Hour),
+                "quarter" => Some(Settlement::Quarter),
+                _ => None,
+            },
+            support: Scheme::named(&raw.support),
+            monthly_fee: in_units(&raw.monthly_fee, 2),
         }
     }
 
@@ -124,6 +132,10 @@ impl Meaning<'_> {
             tariff: Some(raw.name.clone()).filter(|name| !name.is_empty()),
             thresholds_kwh: raw.thresholds_kwh.clone(),
             highest: raw.highest,
+            vat_permille: raw
+                .vat_percent
+                .as_ref()
+                .and_then(|percent| u16::try_from(in_units(percent, 1)).ok()),
         }
     }
 }
