@@ -12,6 +12,7 @@ mod agreement;
 #[expect(dead_code, unused_imports, reason = "the service is wired after it")]
 mod config;
 mod config_command;
+mod cost;
 mod decode;
 mod demo;
 mod detect;
@@ -29,6 +30,7 @@ mod lock;
 mod message;
 mod others;
 mod place;
+mod price;
 mod progress;
 mod record;
 mod run;
@@ -36,6 +38,7 @@ mod scenario;
 mod service;
 mod simulate;
 mod table;
+mod tariff;
 mod watch;
 mod wrap;
 
@@ -55,6 +58,8 @@ use clap::{Parser, Subcommand};
   hanport explain capture.hex     what each octet of it means, or what is wrong
   hanport detect                  how the serial ports are set
   hanport doctor /dev/ttyUSB0     what is wrong, and what to do about it
+  hanport price --area NO1        what energy costs today and tomorrow
+  hanport cost --by day           what it cost, day by day
   hanport simulate aidon-no       a meter behind a pseudo-terminal
 
 hanport COMMAND --help tells more.")]
@@ -66,6 +71,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Config(config_command::Args),
+    Cost(cost::Args),
     Decode(decode::Args),
     Demo(demo::Args),
     Detect(detect::Args),
@@ -76,7 +82,9 @@ enum Command {
     Explain(explain::Args),
     Export(export::Args),
     Import(import::Args),
+    Price(price::Args),
     Simulate(simulate::Args),
+    Tariff(tariff::Args),
 }
 
 fn main() -> ExitCode {
@@ -86,6 +94,7 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Config(args) => config_command::run(&args),
+        Command::Cost(args) => cost::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Detect(args) => detect::run(&args),
@@ -96,7 +105,9 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Price(args) => price::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Tariff(args) => tariff::run(&args),
     };
     done.unwrap_or_else(|error| fail(&error))
 }
