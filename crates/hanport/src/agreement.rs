@@ -116,7 +116,7 @@ fn prices_from(config: &Config, currency: Currency) -> Option<PricesFrom> {
         PriceSource::Auto => {
             let zone = price.area?;
             let sources = order(zone, key.is_some());
-            (!sources.is_empty()).then(|| PricesFrom::Market(zone, sources, key))
+            (!sources.is_empty()).then_some(PricesFrom::Market(zone, sources, key))
         }
         PriceSource::Known(source) => Some(PricesFrom::Market(price.area?, vec![*source], key)),
         PriceSource::File(path) => Some(PricesFrom::File(form(), path.clone())),
