@@ -98,17 +98,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let place = args.data.place()?;
     let history = Onlooker::open(place.history())?;
     let kept = history.meters()?;
-    let meter = match &args.meter {
-        Some(meter) => kept.iter().find(|known| *known == meter).ok_or_else(|| {
+    let meter = if let Some(meter) = &args.meter {
+        kept.iter().find(|known| *known == meter).ok_or_else(|| {
             anyhow!("nothing was kept of a meter `{meter}`; there are {}", kept.join(", "))
-        })?,
-        None => {
-            let first = place.first_meter();
-            let named = first.iter().find_map(|id| kept.iter().find(|known| *known == id));
-            named
-                .or_else(|| kept.first())
-                .ok_or_else(|| anyhow!("nothing was kept of any meter yet"))?
-        }
+        })?
+    } else {
+        let first = place.first_meter();
+        let named = first.iter().find_map(|id| kept.iter().find(|known| *known == id));
+        named
+            .or_else(|| kept.first())
+            .ok_or_else(|| anyhow!("nothing was kept of any meter yet"))?
     };
     let now = System.now();
     let range = asked(args, &own.zone, now)?;

@@ -272,8 +272,11 @@ fn rows(
 fn as_table(area: &str, currency: Currency, rows: &[Row], zone: &TimeZone) -> String {
     let mut text = format!("{area}, {currency} for a kWh\n");
     let with_contract = rows.iter().any(|row| row.import.is_some());
-    let heads = if with_contract { "        spot      import      export" } else { "        spot" };
-    let _ = writeln!(text, "{:<22}{heads}", "");
+    let _ = write!(text, "{:<16} {:>12}", "", "spot");
+    if with_contract {
+        let _ = write!(text, " {:>11} {:>11}", "import", "export");
+    }
+    text.push('\n');
     let price = |price: Option<hanport_engine::money::PricePerKwh>| {
         price.map_or_else(|| "-".to_owned(), |price| format!("{price:.4}"))
     };
