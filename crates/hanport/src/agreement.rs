@@ -116,7 +116,7 @@ fn prices_from(config: &Config, currency: Currency) -> Option<PricesFrom> {
         PriceSource::Auto => {
             let zone = price.area?;
             let sources = order(zone, key.is_some());
-            (!sources.is_empty()).then(|| PricesFrom::Market(zone, sources, key))
+            (!sources.is_empty()).then_some(PricesFrom::Market(zone, sources, key))
         }
         PriceSource::Known(source) => Some(PricesFrom::Market(price.area?, vec![*source], key)),
         PriceSource::File(path) => Some(PricesFrom::File(form(), path.clone())),
@@ -152,18 +152,17 @@ fn tariff(config: &Config, currency: Currency) -> anyhow::Result<Option<Tariff>>
 
 /// A tariff by its name or its file.
 pub(crate) fn named(name: &str, vat_permille: Option<u16>) -> anyhow::Result<Tariff> {
-    let (text, from) = match Shipped::find(name) {
-        Some(shipped) => (shipped.text.to_owned(), format!("the tariff {name}")),
-        None => {
-            let path = Path::new(name);
-            let text = std::fs::read_to_string(path).with_context(|| {
-                format!(
-                    "the tariff \"{name}\" is none that comes with the program (hanport tariff list) \
-                     and its file cannot be read"
-                )
-            })?;
-            (text, path.display().to_string())
-        }
+    let (text, from) = if let Some(shipped) = Shipped::find(name) {
+        (shipped.text.to_owned(), format!("the tariff {name}"))
+    } else {
+        let path = Path::new(name);
+        let text = std::fs::read_to_string(path).with_context(|| {
+            format!(
+                "the tariff \"{name}\" is none that comes with the program (hanport tariff list) \
+                 and its file cannot be read"
+            )
+        })?;
+        (text, path.display().to_string())
     };
     read(&text, vat_permille).map_err(|mistakes| {
         let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();

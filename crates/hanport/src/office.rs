@@ -161,7 +161,7 @@ mod tests {
             let clock: Arc<dyn Clock> = Arc::new(System);
             let path = data.join(crate::place::HISTORY);
             let store = Store::open(path, Options::default(), Arc::clone(&clock)).unwrap();
-            let file = ConfigFile::at(folder.path().join("hanport.toml"));
+            let file = ConfigFile::find(Some(&folder.path().join("hanport.toml")));
             let told = Arc::new(AtomicUsize::new(0));
             let (changed, restarted) = (Arc::clone(&told), Arc::clone(&told));
             let office = Office::new(

@@ -231,7 +231,7 @@ pub(crate) fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         minute_days: config.data.minute_weeks.saturating_mul(7),
         ..hanport_store::Options::default()
     };
-    Ok(Arc::new(Store::open(&folder.join("hanport.db"), options, clock)?))
+    Ok(Arc::new(Store::open(folder.join("hanport.db"), options, clock)?))
 }
 
 /// A runtime for the service.

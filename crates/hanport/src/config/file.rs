@@ -44,11 +44,6 @@ impl ConfigFile {
         Self { path, surroundings }
     }
 
-    /// The file of this path, in the surroundings of this process.
-    pub(crate) fn at(path: PathBuf) -> Self {
-        Self::new(path, Surroundings::of_process())
-    }
-
     /// The file that is named or found, or else the one that would be made.
     pub(crate) fn find(named: Option<&Path>) -> Self {
         let surroundings = Surroundings::of_process();
@@ -108,6 +103,7 @@ impl ConfigFile {
     }
 
     /// Sets one setting.
+    #[cfg(test)]
     pub(crate) fn set(
         &self,
         path: &str,
@@ -118,6 +114,7 @@ impl ConfigFile {
     }
 
     /// Adds a meter.
+    #[cfg(test)]
     pub(crate) fn add_meter(
         &self,
         id: &str,
@@ -225,7 +222,7 @@ impl ConfigFile {
         draft.apply(patch);
         let name = self.path.display().to_string();
         let secrets = draft.secrets.clone();
-        let looked = look_at(&draft.text, &name, secrets, reports, &self.surroundings);
+        let looked = look_at(&draft.text, &name, &secrets, reports, &self.surroundings);
         if any_error(&draft.mistakes) || looked.config.is_none() {
             let mut mistakes = core::mem::take(&mut draft.mistakes);
             for mistake in looked.mistakes() {

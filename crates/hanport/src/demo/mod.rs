@@ -87,7 +87,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let start = present.plus(-i64::from(args.days) * 86_400_000);
     let source = Source::starting(&args.meter, &args.scenario, start.timestamp())?;
     let pty = Pty::open(Flow::Wire).context("no pseudo-terminal can be had")?;
-    let data = args.data.as_deref().unwrap_or(folder.path());
+    let data = args.data.as_deref().unwrap_or_else(|| folder.path());
     let config = config(&source, pty.path(), data, args.port)?;
     run::log(&config);
     let clock: Arc<dyn Clock> = Arc::new(System);
@@ -102,8 +102,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if stop::asked() {
         return Ok(ExitCode::SUCCESS);
     }
-    let clock: Arc<dyn Clock> =
-        if speed == 1.0 { clock } else { Arc::new(Simulated::starting(present, speed)) };
+    let clock: Arc<dyn Clock> = if (speed - 1.0).abs() < f64::EPSILON {
+        clock
+    } else {
+        Arc::new(Simulated::starting(present, speed))
+    };
     let vault = Arc::new(hanport_web::Forgetful::default());
     let world = World { clock, store: Arc::clone(&store), vault, administration: None };
     let meter = thread::spawn(move || talk(source, pty, start, present, speed));
@@ -159,9 +162,9 @@ fn config(
 ) -> anyhow::Result<Config> {
     let options = source.options();
     let mut config = crate::config::defaults()?;
-    config.site.name = "Demo".to_owned();
+    "Demo".clone_into(&mut config.site.name);
     config.site.zone = TimeZone::get(source.zone()).unwrap_or(TimeZone::UTC);
-    config.data.folder = folder.to_owned();
+    folder.clone_into(&mut config.data.folder);
     config.log.level = crate::config::meant::Level::Warn;
     config.web.listen = vec![local(page.unwrap_or(USUAL_PORT))];
     config.meters = vec![MeterConfig {

@@ -84,7 +84,8 @@ impl Service {
         let supervisor = Supervisor::default();
         let board = Arc::new(Board::new());
         let practice = Arc::new(Practice::new(Arc::clone(&world.clock)));
-        let corrected = Arc::new(Corrected::new(Arc::clone(&world.store) as _));
+        let stale = Arc::new(Stale::default());
+        let corrected = Arc::new(Corrected::new(Arc::clone(&world.store) as _, Arc::clone(&stale)));
         let outputs = Outputs {
             board: Arc::clone(&board),
             archive: Arc::clone(&world.store) as Arc<dyn Archive>,
@@ -101,7 +102,7 @@ impl Service {
             corrected.introduce(&meter.id, orders);
         }
         if let Some(agreement) = agreement(config)? {
-            open_till(agreement, meters, world, &board, &supervisor);
+            open_till(agreement, meters, stale, world, &board, &supervisor);
         }
         let outside = hanport_web::Outside {
             clock: Arc::clone(&world.clock),
@@ -197,6 +198,7 @@ fn attach(
 fn open_till(
     agreement: Agreement,
     meters: Vec<(Arc<str>, mpsc::Sender<Order>)>,
+    stale: Arc<Stale>,
     world: &World,
     board: &Board,
     supervisor: &Supervisor,
@@ -214,7 +216,6 @@ fn open_till(
             hanport_io::prices::run(options.clone(), outside.clone(), stop)
         });
     }
-    let stale = Arc::new(Stale::default());
     let ears = Arc::clone(&stale);
     board.listen(move |update| ears.hear(update));
     let till = Till {

@@ -7,7 +7,7 @@
 //!  the running slot ends ----------+
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ const LONGEST: Duration = Duration::from_mins(5);
 /// Which meters are to be reckoned anew. Marks are set, never queued: none is lost or repeated.
 #[derive(Debug, Default)]
 pub(crate) struct Stale {
-    meters: Mutex<BTreeMap<Arc<str>, ()>>,
+    meters: Mutex<BTreeSet<Arc<str>>>,
     wake: Notify,
 }
 
@@ -44,7 +44,7 @@ impl Stale {
     /// A meter's quarters changed.
     pub(crate) fn mark(&self, meter: &Arc<str>) {
         let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
-        meters.insert(Arc::clone(meter), ());
+        meters.insert(Arc::clone(meter));
         drop(meters);
         self.wake.notify_one();
     }
@@ -56,7 +56,7 @@ impl Stale {
         }
     }
 
-    fn take(&self) -> BTreeMap<Arc<str>, ()> {
+    fn take(&self) -> BTreeSet<Arc<str>> {
         std::mem::take(&mut *self.meters.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -82,7 +82,7 @@ impl Till {
             let all = now >= due || self.told.has_changed().unwrap_or(false);
             let told = self.told.borrow_and_update().clone();
             for (meter, orders) in &self.meters {
-                if !all && !marked.contains_key(meter) {
+                if !all && !marked.contains(meter) {
                     continue;
                 }
                 match self.reckon(meter, now, &told).await {
