@@ -9,3 +9,5 @@ theme.begin();
 await language.begin();
 const target = document.getElementById("page");
 if (target) mount(App, { target });
+// browsers run workers on safe connections and on this machine only
+if (import.meta.env.PROD && isSecureContext) void navigator.serviceWorker?.register("./worker.js");

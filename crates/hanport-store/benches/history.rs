@@ -62,6 +62,16 @@ fn day(wide: bool) {
         octets / commits,
         started.elapsed().as_secs_f64(),
     );
+    let range = START.plus(75_600_000)..START.plus(86_400_000);
+    for count in [1, usize::MAX] {
+        let mut quantities = store.quantities(METER, range.clone()).unwrap();
+        quantities.truncate(count);
+        let watch = Watch::start();
+        let series =
+            store.series(METER, &quantities, range.clone(), Resolution::Raw, &TimeZone::UTC);
+        let points: usize = series.unwrap().iter().map(|one| one.points.len()).sum();
+        println!("  the last 3 hours of {}: {points} points, {}", quantities.len(), watch.text());
+    }
     store.close();
     println!("  file {:.1} MB", mega(std::fs::metadata(bed.path()).unwrap().len()));
 }

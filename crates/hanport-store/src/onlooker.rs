@@ -130,7 +130,9 @@ impl History for Onlooker {
         meter: &str,
         range: Range<UtcMillis>,
     ) -> Result<Vec<Quantity>, HistoryError> {
-        self.read(|connection| Reader::new(connection, meter, &range, &[])?.quantities(&range))
+        self.read(|connection| {
+            Reader::new(connection, meter, &range, None, &[])?.quantities(&range)
+        })
     }
 
     fn series(
@@ -142,7 +144,7 @@ impl History for Onlooker {
         zone: &TimeZone,
     ) -> Result<Vec<Series>, HistoryError> {
         self.read(|connection| {
-            let reader = Reader::new(connection, meter, &range, &[])?;
+            let reader = Reader::new(connection, meter, &range, Some(quantities), &[])?;
             reader.series(quantities, &range, resolution, zone)
         })
     }

@@ -193,6 +193,12 @@ mod tests {
         ),
         (2, "INSERT INTO fact VALUES ('port', '/dev/ttyUSB0', '{}');"),
         (3, ""),
+        (
+            4,
+            "INSERT INTO price_series VALUES (1, 'NO1', 'entsoe', 'EUR', 0, '');
+             INSERT INTO price VALUES (1, 1772323200, 900, 123456, 1);
+             INSERT INTO rate VALUES ('2026-03-01', 'NOK', 11000000);",
+        ),
     ];
 
     fn rows(connection: &Connection, table: &str) -> Vec<String> {

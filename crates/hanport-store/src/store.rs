@@ -349,7 +349,9 @@ impl History for Store {
         range: Range<UtcMillis>,
     ) -> Result<Vec<Quantity>, HistoryError> {
         let waiting = self.desk.batches(meter);
-        self.read(|connection| Reader::new(connection, meter, &range, &waiting)?.quantities(&range))
+        self.read(|connection| {
+            Reader::new(connection, meter, &range, None, &waiting)?.quantities(&range)
+        })
     }
 
     fn series(
@@ -362,7 +364,7 @@ impl History for Store {
     ) -> Result<Vec<Series>, HistoryError> {
         let waiting = self.desk.batches(meter);
         self.read(|connection| {
-            let reader = Reader::new(connection, meter, &range, &waiting)?;
+            let reader = Reader::new(connection, meter, &range, Some(quantities), &waiting)?;
             reader.series(quantities, &range, resolution, zone)
         })
     }

@@ -4,6 +4,7 @@ use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use hanport_engine::board::Board;
+use hanport_engine::outside::administration::Administration;
 use hanport_engine::outside::{Archive, Clinic, Clock, History};
 use jiff::tz::TimeZone;
 
@@ -24,6 +25,8 @@ pub struct Outside {
     pub archive: Arc<dyn Archive>,
     /// What is wrong with a meter.
     pub clinic: Arc<dyn Clinic>,
+    /// What an administrator sees and changes; `None` for a program without a configuration.
+    pub administration: Option<Arc<dyn Administration>>,
     /// Where password and tokens are kept.
     pub vault: Arc<dyn Vault>,
     /// The site's zone: its hours, days and months.

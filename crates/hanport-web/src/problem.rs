@@ -29,13 +29,16 @@ struct Details {
     detail: Option<String>,
     remedy: Option<String>,
     header: Option<(HeaderName, HeaderValue)>,
+    /// A member beside those of every problem.
+    more: Option<(&'static str, Value)>,
 }
 
 impl Problem {
     /// A problem of a kind that has its own word.
     pub(crate) fn new(status: StatusCode, kind: &'static str, title: &'static str) -> Self {
         let title = Cow::Borrowed(title);
-        Self(Box::new(Details { status, kind, title, detail: None, remedy: None, header: None }))
+        let (detail, remedy, header, more) = (None, None, None, None);
+        Self(Box::new(Details { status, kind, title, detail, remedy, header, more }))
     }
 
     /// What happened, with the names and values of this request.
@@ -56,6 +59,13 @@ impl Problem {
     #[must_use]
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.header = Some((name, value));
+        self
+    }
+
+    /// A member beside those of every problem.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.0.more = Some((name, value));
         self
     }
 
@@ -119,7 +129,7 @@ impl From<HistoryError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Details { status, kind, title, detail, remedy, header } = *self.0;
+        let Details { status, kind, title, detail, remedy, header, more } = *self.0;
         let mut body = json!({
             "type": format!("urn:hanport:problem:{}", kind),
             "title": title,
@@ -129,6 +139,7 @@ impl IntoResponse for Problem {
             for (name, text) in [("detail", detail), ("remedy", remedy)] {
                 object.extend(text.map(|text| (name.to_owned(), text.into())));
             }
+            object.extend(more.map(|(name, value)| (name.to_owned(), value)));
         }
         let headers = [(CONTENT_TYPE, MEDIA_TYPE), (CACHE_CONTROL, "no-store")];
         let mut response = (status, headers, body.to_string()).into_response();

@@ -74,6 +74,16 @@ impl Parameters {
         }
     }
 
+    /// Yes or no; no when it is left out.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, Problem> {
+        match self.text(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(Problem::parameter(name, format_args!("`{other}` is neither"))
+                .remedy("write true or false")),
+        }
+    }
+
     /// The range from `from` to `to`; without them the `default_ms` before now.
     pub(crate) fn range(
         &self,

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, patch, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::api::{corrections, energy, health, history, meters, money, openapi, readings};
+use crate::api::{admin, corrections, energy, health, history, meters, money, openapi, readings};
 use crate::auth::guard::guard;
 use crate::auth::{Level, endpoints};
 use crate::site::Shared;
@@ -21,7 +21,9 @@ use crate::{compat, frame, metrics, page, stream};
 
 /// Bodies larger than this are refused; the largest that belongs here is a few kilobytes.
 const LARGEST_BODY: usize = 64 * 1024;
-/// Answers that take longer are given up.
+/// The same for backups.
+const LARGEST_BACKUP: usize = 2_000_000_000;
+/// Answers that take longer are given up, but for backups.
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// One address.
@@ -30,27 +32,40 @@ pub(crate) struct Route {
     pub method: Method,
     pub path: String,
     pub level: Level,
+    /// Whether its bodies are large and take their time.
+    is_backup: bool,
     handler: MethodRouter<Shared>,
 }
 
 /// An address that answers to GET and changes nothing.
 pub(crate) fn reads(path: &str, level: Level, handler: MethodRouter<Shared>) -> Route {
-    Route { method: Method::GET, path: path.to_owned(), level, handler }
+    Route { method: Method::GET, path: path.to_owned(), level, is_backup: false, handler }
 }
 
 /// An address that tells browsers whether they may read it from a page of another site.
 pub(crate) fn answers_options(path: &str, handler: MethodRouter<Shared>) -> Route {
-    Route { method: Method::OPTIONS, path: path.to_owned(), level: Level::Open, handler }
+    Route {
+        method: Method::OPTIONS,
+        path: path.to_owned(),
+        level: Level::Open,
+        is_backup: false,
+        handler,
+    }
 }
 
 /// An address that changes something.
 pub(crate) fn changes(path: &str, level: Level, handler: MethodRouter<Shared>) -> Route {
-    Route { method: Method::POST, path: path.to_owned(), level, handler }
+    Route { method: Method::POST, path: path.to_owned(), level, is_backup: false, handler }
+}
+
+/// An address whose bodies are backups.
+fn moves(path: &str, handler: MethodRouter<Shared>) -> Route {
+    Route { is_backup: true, ..changes(path, Level::Admin, handler) }
 }
 
 /// An address that takes something away.
 pub(crate) fn deletes(path: &str, level: Level, handler: MethodRouter<Shared>) -> Route {
-    Route { method: Method::DELETE, path: path.to_owned(), level, handler }
+    Route { method: Method::DELETE, path: path.to_owned(), level, is_backup: false, handler }
 }
 
 /// All of them.
@@ -80,6 +95,15 @@ pub(crate) fn table() -> Vec<Route> {
         reads("/api/v1/admin/tokens", Admin, get(endpoints::tokens)),
         changes("/api/v1/admin/tokens", Admin, post(endpoints::make_token)),
         deletes("/api/v1/admin/tokens/{name}", Admin, delete(endpoints::delete_token)),
+        reads("/api/v1/admin/config", Admin, get(admin::configuration)),
+        Route {
+            method: Method::PATCH,
+            ..changes("/api/v1/admin/config", Admin, patch(admin::change))
+        },
+        changes("/api/v1/admin/restart", Admin, post(admin::restart)),
+        changes("/api/v1/admin/reset", Admin, post(admin::reset)),
+        moves("/api/v1/admin/backup", post(admin::backup)),
+        moves("/api/v1/admin/restore", post(admin::restore)),
         reads("/api/v1/openapi.json", Open, get(openapi::document)),
         reads("/api/docs", Open, get(page::to_docs)),
         reads("/api/docs/", Open, get(page::docs)),
@@ -98,16 +122,22 @@ pub(crate) fn table() -> Vec<Route> {
 /// Everything that answers.
 pub(crate) fn router(site: &Shared) -> Router {
     let mut router = Router::new();
-    for Route { path, level, handler, .. } in table() {
-        let guarded = from_fn_with_state((Arc::clone(site), level), guard);
-        router = router.route(&path, handler.route_layer(guarded));
+    for Route { path, level, is_backup, handler, .. } in table() {
+        let guarded = handler.route_layer(from_fn_with_state((Arc::clone(site), level), guard));
+        let limited = if is_backup {
+            guarded.layer(RequestBodyLimitLayer::new(LARGEST_BACKUP))
+        } else {
+            let brief = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST);
+            let limited: MethodRouter<Shared> =
+                guarded.layer(RequestBodyLimitLayer::new(LARGEST_BODY));
+            limited.layer(brief)
+        };
+        router = router.route(&path, limited);
     }
     // the last layer is the outermost
     router
         .fallback(frame::not_found)
         .method_not_allowed_fallback(frame::not_allowed)
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
         .layer(CsrfLayer::new())
         .layer(CompressionLayer::new().gzip(true))
         .layer(CatchPanicLayer::custom(frame::panicked))

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use hanport_core::number::Number;
 use hanport_core::quantity::{Measure, Phase, Quantity};
 use hanport_engine::energy::{Edges, Interval, Quality, QuarterHour, Register, Standing};
+use hanport_engine::money::view::{CostView, Missing, PriceNow, PriceSlot};
+use hanport_engine::money::{Currency, Money, MoneyView, PricePerKwh};
 use hanport_engine::state::{Net, Settings};
 use hanport_engine::time::UtcMillis;
 use hanport_engine::view::{Flow, Flows, Update, View, What};
@@ -464,4 +466,90 @@ async fn energy_of_the_running_periods_is_told_in_kilowatt_hours() {
     assert_eq!(data["ea"]["m"].to_string(), r#"{"u":333.34,"c":0.00,"p":1000.00,"i":0.00}"#);
     let sysinfo = get(running.address, "/sysinfo.json").await.json();
     assert_eq!(sysinfo["last_month"]["u"].to_string(), "555.55");
+}
+
+fn cost(cost: i64) -> CostView {
+    CostView {
+        range: NOON..NOON.plus(3_600_000),
+        import_wh: Some(1000),
+        export_wh: Some(0),
+        cost: Some(Money(cost * 10_000_000)),
+        income: None,
+        fees: Money::ZERO,
+        missing: Missing::default(),
+    }
+}
+
+/// Quarters from 11:00 UTC on, at 0.5000, 0.6000 ... of a crown.
+fn money() -> MoneyView {
+    let slot = |n: i64| PriceSlot {
+        range: NOON.plus(n * 900_000)..NOON.plus((n + 1) * 900_000),
+        spot: None,
+        import: Some(PricePerKwh(500_000 + n * 100_000)),
+        export: (n == 0).then_some(PricePerKwh(-12_345)),
+    };
+    MoneyView {
+        currency: Currency::NOK,
+        area: "NO1".into(),
+        source: None,
+        resolution_min: 15,
+        export_differs: true,
+        price: PriceNow {
+            import: Some(PricePerKwh(1_234_567)),
+            export: Some(PricePerKwh(-12_345)),
+            ..PriceNow::default()
+        },
+        curve: (0..8).map(slot).collect(),
+        hour: cost(123),
+        day: cost(4567),
+        yesterday: cost(0),
+        month: cost(99_999),
+        last_month: cost(1),
+        peaks: None,
+        cheapest: Vec::new(),
+        trouble: Some((429, "too many requests".into())),
+    }
+}
+
+#[tokio::test]
+async fn prices_and_costs_are_told_where_they_are_known() {
+    let (running, meter) = running("aidon-no", options()).await;
+    assert_eq!(get(running.address, "/importprice.json").await.status, 404);
+    let view = Arc::new(View { money: Some(Arc::new(money())), ..meter.view() });
+    running.board.publish(&Update { view, what: What::Money });
+    let data = get(running.address, "/data.json").await.json();
+    check("data", &data, Keys(DATA));
+    for (key, text) in
+        [("p", "1.23"), ("px", "-0.0123"), ("pe", "true"), ("pr", "\"NO1\""), ("ee", "429")]
+    {
+        assert_eq!(data[key].to_string(), text, "{key}");
+    }
+    assert_eq!(data["ea"]["d"]["c"].to_string(), "45.67");
+    let hours = get(running.address, "/energyprice.json").await.json();
+    assert_eq!(hours.as_object().unwrap().len(), 38);
+    assert_eq!(hours["00"].to_string(), "0.6500", "the mean of its quarters");
+    assert!(hours["02"].is_null() && hours["35"].is_null());
+    let import = get(running.address, "/importprice.json").await.json();
+    let keys: Vec<&String> = import.as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        [
+            "currency",
+            "source",
+            "resolution",
+            "direction",
+            "cursor",
+            "importExportPriceDifferent",
+            "prices"
+        ]
+    );
+    assert_eq!(import["prices"][7].to_string(), "1.2000");
+    let export = get(running.address, "/exportprice.json").await;
+    assert!(export.text().contains(r#""direction":"export","cursor":0,"#), "{}", export.text());
+    assert!(export.text().ends_with("[-0.0123,null,null,null,null,null,null,null]}"));
+    let modern = get(running.address, "/api/v1/meters/main/prices").await.json();
+    assert_eq!(modern["now"]["import"].to_string(), "1.234567");
+    assert_eq!(modern["trouble"], "too many requests");
+    let peaks = get(running.address, "/api/v1/meters/main/peaks").await;
+    assert_eq!(peaks.status, 404);
 }

@@ -22,8 +22,9 @@ use crate::config::{self, Change, ConfigFile};
   hanport config init                          a file with every setting and its default
   hanport config check                         what is wrong with the file, all of it
   hanport config show                          what holds
-  hanport config set site.zone Europe/Oslo
-  hanport config set meter.main.encryption_key -    reads the key from standard input
+  hanport config set site.zone=Europe/Oslo
+  hanport config set meter.main.source.kind=tcp meter.main.source.connect=192.168.1.20:2000
+  hanport config set meter.main.encryption_key=-    reads the key from standard input
 
 Exit status: 0 done, 1 mistakes or not possible.")]
 pub(crate) struct Args {
@@ -52,13 +53,11 @@ enum Command {
     /// Prints the page of the documentation that lists all settings
     #[command(hide = true)]
     Reference,
-    /// Changes a setting; the file keeps its comments
+    /// Changes settings, all or none; the file keeps its comments
     Set {
-        /// Which: site.zone, `meter.main.fuse_a`
-        path: String,
-        /// To what; - reads it from standard input, for secrets
-        #[arg(allow_hyphen_values = true)]
-        value: String,
+        /// Which and to what; - for one value reads it from standard input, for secrets
+        #[arg(value_name = "PATH=VALUE", required = true)]
+        settings: Vec<String>,
     },
     /// Shows what holds, defaults included; secrets are not shown
     Show {
@@ -92,9 +91,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             io::stdout().write_all(config::reference().as_bytes())?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Set { path, value } => {
-            let value = config::typed(path, &read(value)?);
-            Ok(changed(ConfigFile::find(named).set(path, &value, now()?)))
+        Command::Set { settings } => {
+            let mut patch = serde_json::Map::new();
+            for setting in settings {
+                let Some((path, value)) = setting.split_once('=') else {
+                    bail!("`{setting}` has no value; write it as site.zone=Europe/Oslo");
+                };
+                let path = path.trim();
+                patch.insert(path.to_owned(), config::typed(path, &read(value.trim())?));
+            }
+            Ok(changed(ConfigFile::find(named).change(&Value::Object(patch), now()?)))
         }
         Command::Show { format } => show(named, *format),
         Command::Unset { path } => Ok(changed(ConfigFile::find(named).remove(path, now()?))),

@@ -8,8 +8,9 @@
 //! 2 nothing could be read.
 
 mod advice;
+mod backup;
+
 mod agreement;
-#[expect(dead_code, unused_imports, reason = "the service is wired after it")]
 mod config;
 mod config_command;
 mod cost;
@@ -28,6 +29,9 @@ mod listening;
 mod live;
 mod lock;
 mod message;
+mod office;
+
+mod mqtt_watch;
 mod others;
 mod place;
 mod price;
@@ -70,6 +74,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Backup(backup::Args),
     Config(config_command::Args),
     Cost(cost::Args),
     Decode(decode::Args),
@@ -80,8 +85,11 @@ enum Command {
     Run(run::Args),
     Watch(watch::Args),
     Explain(explain::Args),
+    Mqtt(mqtt_watch::Args),
     Export(export::Args),
     Import(import::Args),
+    Restore(backup::restore::Args),
+
     Price(price::Args),
     Simulate(simulate::Args),
     Tariff(tariff::Args),
@@ -93,6 +101,7 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = match cli.command {
+        Command::Backup(args) => backup::run(&args),
         Command::Config(args) => config_command::run(&args),
         Command::Cost(args) => cost::run(&args),
         Command::Decode(args) => decode::run(&args),
@@ -103,8 +112,11 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Mqtt(args) => mqtt_watch::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Restore(args) => backup::restore::run(&args),
+
         Command::Price(args) => price::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Tariff(args) => tariff::run(&args),

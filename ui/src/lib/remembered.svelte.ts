@@ -2,7 +2,7 @@
 
 export function remembered<T>(name: string, otherwise: T): { value: T } {
   const kept = localStorage.getItem(name);
-  let value = $state<T>(otherwise);
+  let value = $state.raw<T>(otherwise);
   if (kept !== null) {
     try {
       const read: unknown = JSON.parse(kept);

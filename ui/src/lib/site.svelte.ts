@@ -18,6 +18,7 @@ export interface Sample {
 
 /** Quarter-hours come in crowds; one look at the books is enough for all of them. */
 const CROWD = 1500;
+const LAST = "hanport.last";
 
 class Site {
   line = $state<Line>("opening");
@@ -37,6 +38,7 @@ class Site {
   /** Grows when the books have something new. */
   books = $state(0);
 
+  #remembered = 0;
   #crowd: ReturnType<typeof setTimeout> | undefined;
   #end: (() => void) | undefined;
 
@@ -59,6 +61,7 @@ class Site {
 
   begin(): () => void {
     clock.run();
+    this.#recollect();
     this.#end = follow(api.stream, {
       line: (line) => {
         this.line = line;
@@ -73,6 +76,23 @@ class Site {
       this.#end?.();
       clock.rest();
     };
+  }
+
+  /** What was last known, for a page that is opened without the service. */
+  #remember(live: Live): void {
+    if (live.now - this.#remembered < MINUTE) return;
+    this.#remembered = live.now;
+    localStorage.setItem(LAST, JSON.stringify(live));
+  }
+  #recollect(): void {
+    try {
+      const live = JSON.parse(localStorage.getItem(LAST) ?? "null") as Live | null;
+      if (!live || this.live) return;
+      this.live = live;
+      this.kept = live.values;
+    } catch {
+      localStorage.removeItem(LAST);
+    }
   }
 
   /** Asks for everything anew: at the start, and when the line was lost. */
@@ -96,6 +116,7 @@ class Site {
 
   choose(meter: string): void {
     this.chosen = meter;
+    this.books += 1;
     this.live = null;
     this.kept = {};
     this.trace = [];
@@ -125,6 +146,7 @@ class Site {
   #take(live: Live): void {
     clock.set(live.now);
     const before = this.live;
+    this.#remember(live);
     this.live = live;
     this.kept = { ...this.kept, ...live.values };
     const watts = signedPower(live.values);

@@ -3,6 +3,7 @@
 
 import type {
   Column,
+  Correction,
   EnergyRow,
   Explained,
   ExplainedLayer,
@@ -255,4 +256,18 @@ export function money(answer: unknown): {
     costs: wire.costs ? costs(wire.costs) : null,
     peaks: wire.peaks ? peaks(wire.peaks) : null,
   };
+}
+
+export function corrections(answer: unknown): Correction[] {
+  type Wire = Omit<Correction, "made" | "from" | "to"> & {
+    made: string;
+    from: string | null;
+    to: string | null;
+  };
+  return (answer as Wire[]).map((one) => ({
+    ...one,
+    made: instant(one.made),
+    from: one.from === null ? null : instant(one.from),
+    to: one.to === null ? null : instant(one.to),
+  }));
 }

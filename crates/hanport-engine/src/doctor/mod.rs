@@ -58,6 +58,8 @@ const CLOCK_S: i64 = 300;
 pub struct Doctor {
     line: Line,
     settings: Option<(LineSettings, bool)>,
+    /// How many settings the search has tried in a row.
+    tries: u32,
     recent: Window<8>,
     hour: Window<12>,
     /// Octets since the last message or fault, and of faults before.
@@ -90,6 +92,7 @@ impl Doctor {
         Self {
             line: Line::Untold,
             settings: None,
+            tries: 0,
             recent: Window::new(15_000),
             hour: Window::new(300_000),
             heard: Vec::new(),
@@ -187,6 +190,7 @@ impl Doctor {
 
     /// What was heard with other settings says nothing about these.
     fn set(&mut self, now: UtcMillis, settings: LineSettings, right: bool) {
+        self.tries = if right { 0 } else { self.tries.saturating_add(1) };
         let before = self.settings.replace((settings, right));
         if before.is_none_or(|before| before == (settings, right)) {
             return;
@@ -291,6 +295,7 @@ impl Doctor {
         }
         self.count(now, |counts| {
             match weight {
+                Weight::Blank => counts.blank += 1,
                 Weight::Check => counts.check += 1,
                 Weight::Cut => counts.cut += 1,
                 Weight::Head => counts.heads += 1,
@@ -339,6 +344,7 @@ impl Doctor {
             now,
             line: &self.line,
             settings: self.settings,
+            tries: self.tries,
             counts,
             span,
             hour,
@@ -363,6 +369,8 @@ const fn is_sealed(fault: &Fault) -> bool {
 /// What a fault of a frame says about the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Weight {
+    /// As many octets as a message has, and nothing like a frame.
+    Blank,
     /// A frame came, and its check fails.
     Check,
     /// A message was cut off.
@@ -379,7 +387,10 @@ impl Weight {
     fn of(fault: &Fault) -> Self {
         /// So many octets behind a head have passed the check of the head, or are a telegram's.
         const MORE: usize = 16;
+        /// No message is shorter.
+        const MESSAGE: usize = SCRAP as usize;
         match (fault.cause, fault.framing) {
+            (Cause::NoFrame { octets }, _) if octets >= MESSAGE => Self::Blank,
             (Cause::NoFrame { .. }, _) | (_, None) => Self::None,
             (Cause::HeaderCheck { .. }, _) | (_, Some(Framing::Dlms)) => Self::Head,
             (Cause::PartMissing, _) => Self::Parts,

@@ -2,7 +2,8 @@
 //!
 //! Certainty in per cent. From 90 on it is as good as proven, from 60 on likely, below it is one
 //! of several. What breaks an earlier layer comes first: a key does not matter while most frames
-//! come damaged. Wrong settings are no more than 50 while the right ones are being searched.
+//! come damaged. While the right settings are being searched, nothing that octets look like is
+//! more certain than 50, and wrong settings no more than 30 once all usual ones were tried.
 //!
 //! | what was seen | cause | certainty |
 //! |---|---|---|
@@ -22,6 +23,7 @@
 //! | one in five damaged, or more | weak power | 60, + 15 from half on, + 15 if long ones suffer and short ones do not, + 5 for rows of FF |
 //! | ciphered messages without a checksum, rows of FF in them | weak power | 85 |
 //! | parts missing, and little else damaged | parts missing; weak power | 80; 45 |
+//! | one damaged and no other | weak power; noise | 55; 35 |
 //! | fewer damaged | noise | 60 |
 //! | key missing, wrong, tag wrong: twice / once | needs key, ... | 97, 92 / 85, 60 |
 //! | both keys work the other way round | keys swapped | 99 |
@@ -83,21 +85,29 @@ const RULES: &[(Cause, Rule)] = &[
 const ABSENT: &[&str] =
     &["there is no ", "was unplugged", "no such", "No such", "does not answer: unplug"];
 
+/// After so many settings the search has tried all usual ones.
+const ALL_USUAL: u32 = 12;
+
 const WAIT: &str = "Wait: the right settings are being searched, which takes a few messages.";
 
 /// Everything that may be wrong, the likeliest first.
 pub(super) fn findings(seen: &Seen<'_>, look: &Look) -> Vec<Finding> {
     let broken = frames_are_broken(seen);
-    let searching = seen.settings.is_some_and(|(_, right)| !right);
     let judged = RULES.iter().filter_map(|(cause, rule)| Some((cause, rule(seen, look)?)));
     let mut findings: Vec<Finding> = judged
         .map(|(cause, judged)| {
             // what is behind broken frames does not matter yet
             let behind = broken && cause.layer > causes::WEAK_POWER.layer;
-            // the search is at it
-            let at_it = searching && matches!(cause.word, "wrong_parity" | "wrong_speed");
-            let certainty =
-                if behind || at_it { judged.certainty.min(50) } else { judged.certainty };
+            let settings = matches!(cause.word, "wrong_parity" | "wrong_speed");
+            let (at_it, most) = match seen.tries {
+                0 => (false, 100),
+                // the search is at it; octets of wrong settings look like anything
+                1..ALL_USUAL => (settings, if seen.is_garbage() { 50 } else { 100 }),
+                // it has been through all usual ones: it is something else
+                _ => (settings, if settings { 30 } else { 100 }),
+            };
+            let most = if behind { 50.min(most) } else { most };
+            let certainty = judged.certainty.min(most);
             let (first, rest) =
                 if at_it { (Some(WAIT), &[][..]) } else { (judged.first, cause.remedies) };
             Finding {
@@ -317,7 +327,8 @@ fn weak_power(seen: &Seen<'_>, look: &Look) -> Option<Judged> {
         certainty += 5;
         because += "; rows of FF between them, as spikes on a line at rest make them";
     }
-    judged(certainty, because)
+    // one alone may be chance
+    judged(if damaged == 1 { 55 } else { certainty }, because)
 }
 
 fn mostly_parts(seen: &Seen<'_>) -> bool {

@@ -23,6 +23,8 @@ pub(super) struct Seen<'a> {
     pub(super) line: &'a Line,
     /// How the line is read, and whether that is known to be right.
     pub(super) settings: Option<(LineSettings, bool)>,
+    /// How many settings the search has tried in a row; 0 where it does not search.
+    pub(super) tries: u32,
     /// The counts that judge: of the last two minutes, of the last hour where messages are rare.
     pub(super) counts: Counts,
     /// In words, what they span.

@@ -1,3 +1,5 @@
+//! Whatever arrives there is a report; searches, and what it takes.
+
 use hanport_core::session::push::{Event, Options, Session};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -76,4 +78,29 @@ fn what_was_heard_with_other_settings_does_not_count() {
     assert_eq!(speaking.findings[0].certainty, 50, "it is being searched");
     doctor.handle_arrival(&Arrival::Event(now.plus(1000), settings(2400, false)));
     assert_eq!(doctor.report(now.plus(1000)).findings, []);
+}
+
+#[test]
+fn a_search_without_end_is_not_waited_for() {
+    let mut now = UtcMillis::from_seconds(1_705_320_000);
+    let mut doctor = Doctor::new(now);
+    let garbage: Vec<u8> = (0..120u32)
+        .map(|n| (n.wrapping_mul(n).wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0])
+        .chain([0xFF; 12])
+        .collect();
+    doctor.handle_arrival(&Arrival::Event(now, LineEvent::Opened("x".to_owned())));
+    for n in 0..14 {
+        let settings = LineSettings::plain(if n % 2 == 0 { 9600 } else { 2400 });
+        doctor.handle_arrival(&Arrival::Event(now, LineEvent::Settings(settings, false)));
+        now = now.plus(5000);
+        doctor.handle_arrival(&Arrival::Octets(now, garbage.clone()));
+        now = now.plus(1000);
+        let report = doctor.report(now);
+        let first = &report.findings[0];
+        if n < 11 {
+            assert!(first.certainty <= 50, "{n}: {report:#?}");
+        } else {
+            assert_eq!((first.cause, first.certainty), ("weak_power", 65), "{n}: {report:#?}");
+        }
+    }
 }

@@ -25,6 +25,8 @@ counts! {
     bad_long,
     /// Short ones.
     bad_short,
+    /// Stretches as long as a message without anything like a frame.
+    blank,
     /// Times the line was held low for longer than a character.
     breaks,
     /// Stretches of octets between two pauses.
@@ -81,7 +83,10 @@ impl Counts {
     /// Messages that came damaged.
     pub(super) const fn damaged(&self) -> u32 {
         let heads = if self.heads >= 2 && self.heads >= self.bursts / 2 { self.heads } else { 0 };
-        self.check.saturating_add(self.cut).saturating_add(self.parts).saturating_add(heads)
+        // where no frame passes at all they are no messages, but a matter of the line
+        let blank = if self.passed() > 0 { self.blank } else { 0 };
+        let broken = self.check.saturating_add(self.cut).saturating_add(self.parts);
+        broken.saturating_add(heads).saturating_add(blank)
     }
 
     /// Damaged ones of all, in per cent.

@@ -94,3 +94,49 @@ fn fill(intervals: &mut Vec<Interval>, register: Register, quarters: &Range<Quar
         intervals.sort_unstable_by_key(|interval| interval.quarter);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::energy::{Edges, Standing};
+
+    fn quarters(from: i64, to: i64) -> Range<QuarterHour> {
+        QuarterHour(from)..QuarterHour(to)
+    }
+
+    #[test]
+    fn a_range_takes_in_every_total_that_touches_it() {
+        let instants = |range: Range<QuarterHour>| range.start.start()..range.end.start();
+        let asked = instants(quarters(10, 12));
+        let totals = [quarters(30, 40), quarters(11, 20), quarters(19, 31), quarters(50, 60)];
+        assert_eq!(widened(&asked, &totals), instants(quarters(10, 40)));
+        assert_eq!(widened(&asked, &[]), asked);
+    }
+
+    #[test]
+    fn room_is_made_where_nothing_was_kept() {
+        let known =
+            Interval { wh: 5, ..Interval::missing(Register::ActiveImport, QuarterHour(2), 0) };
+        let mut intervals = vec![known];
+        fill(&mut intervals, Register::ActiveImport, &quarters(1, 4));
+        let told: Vec<_> = intervals.iter().map(|i| (i.quarter.0, i.wh)).collect();
+        assert_eq!(told, [(1, 0), (2, 5), (3, 0)]);
+    }
+
+    #[test]
+    fn what_the_user_stated_counts_although_no_register_backs_it() {
+        let booked = Interval::missing(Register::ActiveImport, QuarterHour(1), 3);
+        let shown = Shown { booked, wh: 100, can_peak: false, by: Some(CorrectionId(1)) };
+        assert_eq!(counted(&shown).quality, Quality::Estimated);
+        assert_eq!(counted(&shown).wh, 100);
+        let untouched = Shown { wh: 3, by: None, ..shown };
+        assert_eq!(counted(&untouched), booked);
+        let measured = Interval {
+            quality: Quality::Measured,
+            standing: Standing::Settled,
+            edges: Edges::default(),
+            ..booked
+        };
+        assert_eq!(counted(&Shown { booked: measured, ..shown }).quality, Quality::Measured);
+    }
+}

@@ -72,6 +72,7 @@ impl Sheet {
         for (column, samples) in other.columns {
             match self.columns.get_mut(&column) {
                 None => drop(self.columns.insert(column, samples)),
+                Some(mine) if is_before(mine, &samples) => mine.extend(samples),
                 Some(mine) => {
                     mine.extend(samples);
                     // stable: of the same instant the one laid over stands last
@@ -140,6 +141,14 @@ impl Sheet {
 
     /// From one piece.
     pub fn from_octets(octets: &[u8]) -> Result<Self, Damaged> {
+        Self::some_from_octets(octets, |_| true)
+    }
+
+    /// From one piece, those columns alone that are wanted.
+    pub fn some_from_octets(
+        octets: &[u8],
+        is_wanted: impl Fn(u16) -> bool,
+    ) -> Result<Self, Damaged> {
         let (head, rest) = take_piece(octets)?;
         let head = Head::unpack(head)?;
         let (count, mut rest) = take_varint(rest)?;
@@ -148,7 +157,9 @@ impl Sheet {
             let (number, after) = take_varint(rest)?;
             let (column, after) = take_piece(after)?;
             let number = u16::try_from(number).map_err(|_| Damaged)?;
-            columns.insert(number, head.column(column)?);
+            if is_wanted(number) {
+                columns.insert(number, head.column(column)?);
+            }
             rest = after;
         }
         Ok(Self { columns })
@@ -195,6 +206,14 @@ impl Head {
             samples.push(Sample { at, number: Number::new(mantissa, exponent) });
         }
         if mantissas.next().is_some() { Err(Damaged) } else { Ok(samples) }
+    }
+}
+
+/// Whether all of one column lies before all of another: what comes in order.
+fn is_before(older: &[Sample], newer: &[Sample]) -> bool {
+    match (older.last(), newer.first()) {
+        (Some(last), Some(first)) => last.at < first.at,
+        (None, _) | (_, None) => true,
     }
 }
 

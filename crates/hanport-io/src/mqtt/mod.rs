@@ -19,6 +19,7 @@
 //! - [`spool`]: what waits on disk; [`keeper`]: the thread that writes it
 //! - [`wire`]: the client library and nothing of it outside
 //! - [`link`]: a connection for live values; [`courier`]: one for what is kept
+//! - [`looking`]: looking at what is published
 //! - [`health`]: how the links do, for those who show it
 
 mod courier;
@@ -26,6 +27,7 @@ pub mod health;
 pub mod inbox;
 mod keeper;
 mod link;
+pub mod looking;
 mod outbox;
 pub mod spool;
 mod trouble;
@@ -49,6 +51,7 @@ use crate::broker::{BrokerError, BrokerOptions};
 
 pub use health::{Health, LinkHealth};
 pub use inbox::Inbox;
+pub use looking::{Seen, watch};
 pub use wire::Delivery;
 
 /// One broker and what is published there.

@@ -50,28 +50,35 @@ struct Span {
 type Points = BTreeMap<u16, Vec<Point>>;
 
 impl<'a> Reader<'a> {
-    /// Looks at what is there of a meter in a range, and a day on both sides of it.
+    /// Looks at what is there of a meter in a range, and a month on both sides of it: of all
+    /// quantities, or of those wanted.
     pub(crate) fn new(
         connection: &'a Connection,
         meter: &str,
         range: &Range<UtcMillis>,
+        wanted: Option<&[Quantity]>,
         waiting: &[Batch],
     ) -> Result<Self, Trouble> {
         let row = meter_row(connection, meter)?;
-        let columns = quantities(connection)?.into_iter().map(|(column, q)| (q, column)).collect();
+        let columns: HashMap<Quantity, u16> =
+            quantities(connection)?.into_iter().map(|(column, q)| (q, column)).collect();
+        let in_file: Option<Vec<u16>> =
+            wanted.map(|wanted| wanted.iter().filter_map(|q| columns.get(q).copied()).collect());
+        let is_wanted = |quantity: &Quantity| wanted.is_none_or(|wanted| wanted.contains(quantity));
         let span = span(connection)?;
         let mut reader = Self { connection, meter: row, columns, live: BTreeMap::new(), span };
         // longer steps than the range reach out of it
         let near = hour_of(range.start) - 32 * 24..hour_of(range.end) + 32 * 24;
         if let Some(meter) = row {
             for hour in tail_hours(connection, meter, near.clone())? {
-                reader.live.insert(hour, tail_of(connection, hour, meter)?);
+                let tail = tail_of(connection, hour, meter, in_file.as_deref())?;
+                reader.live.insert(hour, tail);
             }
         }
         for tick in waiting.iter().flat_map(|batch| &batch.ticks) {
             let hour = hour_of(tick.at);
             if near.contains(&hour) {
-                for &(quantity, number) in &*tick.values {
+                for &(quantity, number) in tick.values.iter().filter(|(q, _)| is_wanted(q)) {
                     let column = reader.column_or_new(quantity);
                     let sheet = reader.live.entry(hour).or_default();
                     sheet.put(column, Sample { at: tick.at, number });

@@ -146,7 +146,7 @@ fn full_quarters(
     let mut full: BTreeSet<QuarterHour> =
         packed.iter().map(|point| QuarterHour::containing(point.at)).collect();
     for hour in tail_hours(connection, meter, day * 24..(day + 1) * 24)? {
-        let tail = tail_of(connection, hour, meter)?;
+        let tail = tail_of(connection, hour, meter, Some(&[column]))?;
         full.extend(tail.column(column).iter().map(|s| QuarterHour::containing(s.at)));
     }
     Ok(full)

@@ -123,7 +123,7 @@ impl Tails {
 /// Packs the tail of an hour together with what is packed of it.
 fn pack_hour(connection: &Connection, hour: i64, meter: MeterRow) -> Result<(), Trouble> {
     let mut sheet = packed_hour(connection, hour, meter, None)?;
-    let tail = tail_of(connection, hour, meter)?;
+    let tail = tail_of(connection, hour, meter, None)?;
     let touched: BTreeSet<u16> = tail.columns().map(|(column, _)| column).collect();
     sheet.lay_over(tail);
     put_hour(connection, hour, meter, &sheet, &touched)?;
@@ -255,11 +255,12 @@ pub(crate) fn packed_hour(
     Ok(sheet)
 }
 
-/// What lies in the tail of an hour. Damaged rows are left out.
+/// What lies in the tail of an hour: all columns, or those wanted. Damaged rows are left out.
 pub(crate) fn tail_of(
     connection: &Connection,
     hour: i64,
     meter: MeterRow,
+    wanted: Option<&[u16]>,
 ) -> Result<Sheet, Trouble> {
     let keys = keys(hour, meter);
     let mut statement = connection
@@ -269,7 +270,8 @@ pub(crate) fn tail_of(
     while let Some(row) = rows.next()? {
         let packed =
             row.get_ref(0)?.as_blob().map_err(|error| Trouble::Other(error.to_string()))?;
-        if let Ok(newer) = Sheet::from_octets(packed) {
+        let is_wanted = |column| wanted.is_none_or(|wanted| wanted.contains(&column));
+        if let Ok(newer) = Sheet::some_from_octets(packed, is_wanted) {
             sheet.lay_over(newer);
         } else {
             tracing::warn!(hour, "a damaged row of the tail is left out");

@@ -9,9 +9,11 @@
 //! - [`readings`]: official readings, events, the doctor
 //! - [`corrections`]: what the user says against the books
 //! - [`money`]: prices, costs and peaks
+//! - [`admin`]: settings, backups, a new start
 //! - [`health`]: whether the program is alive and well
 //! - [`openapi`]: the description of all this
 
+pub(crate) mod admin;
 pub(crate) mod corrections;
 pub(crate) mod document;
 pub(crate) mod energy;

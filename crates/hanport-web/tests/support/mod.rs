@@ -12,6 +12,7 @@
 pub mod client;
 pub mod kept;
 pub mod meter;
+pub mod office;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -112,6 +113,7 @@ pub fn outside(
         history: Arc::clone(kept) as _,
         archive: Arc::clone(kept) as _,
         clinic: Arc::new(AllWell),
+        administration: Some(Arc::new(office::Office::default())),
         vault: Arc::new(Forgetful::default()),
         zone: TimeZone::get("Europe/Oslo").unwrap(),
         services: Arc::clone(services),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use hanport_engine::outside::{Applied, Failure, Problem, Severity};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use super::change::{Draft, any_error, difference, leaves};
 use super::edit::{Target, target};
@@ -15,10 +16,11 @@ use super::meant::Config;
 use super::mistake::Mistake;
 use super::place::Surroundings;
 use super::replace;
-use super::secrets::{MASK, Secrets};
+use super::secrets::{MASK, Secrets, reference};
 use super::table::{Kind, SECTIONS};
 use super::template::template;
 use super::text::Trouble;
+use super::walk::walk;
 
 /// The file of a configuration. It need not be there: the first change writes it.
 #[derive(Clone, Debug)]
@@ -101,6 +103,7 @@ impl ConfigFile {
     }
 
     /// Sets one setting.
+    #[cfg(test)]
     pub(crate) fn set(
         &self,
         path: &str,
@@ -111,6 +114,7 @@ impl ConfigFile {
     }
 
     /// Adds a meter.
+    #[cfg(test)]
     pub(crate) fn add_meter(
         &self,
         id: &str,
@@ -131,6 +135,59 @@ impl ConfigFile {
     /// Takes back a setting, or takes one of several away.
     pub(crate) fn remove(&self, path: &str, now: Timestamp) -> Result<Change, Vec<Mistake>> {
         self.change(&json!({ path: null }), now)
+    }
+
+    /// The file without secrets, and the file of secrets with those that stood in the file: for a
+    /// backup.
+    pub(crate) fn apart(&self) -> Result<(String, Zeroizing<String>), Failure> {
+        let cannot = |error: &dyn core::fmt::Display| {
+            Failure(format!("{} cannot be used: {error}", self.path.display()))
+        };
+        let text = fs::read_to_string(&self.path).map_err(|error| cannot(&error))?;
+        let (secrets, _) = Secrets::load(&self.secrets(), None);
+        let literal = leaves(&walk(&text)).into_iter().filter(|(path, value)| {
+            let secret = matches!(target(path), Some(Target::Setting(_, _, setting)) if setting.kind.is_secret());
+            secret && value.as_str().is_some_and(|value| reference(value).is_none())
+        });
+        let patch: serde_json::Map<String, Value> = literal.collect();
+        let mut draft = Draft::new(text, secrets);
+        draft.apply(&Value::Object(patch));
+        if let Some(mistake) = draft.mistakes.first() {
+            return Err(cannot(&mistake.line()));
+        }
+        let mut document = toml_edit::DocumentMut::new();
+        for (name, secret) in draft.secrets.own() {
+            document.insert(name, toml_edit::value(secret.reveal()));
+        }
+        Ok((draft.text, Zeroizing::new(document.to_string())))
+    }
+
+    /// Puts texts in the places of the file and of the secrets. What was there is kept under
+    /// another name. Which files were written, and where what was there is now.
+    pub(crate) fn put_back(
+        &self,
+        text: Option<&str>,
+        secrets: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<(PathBuf, Option<PathBuf>)>, Failure> {
+        let mut written = Vec::new();
+        let files = [(self.secrets(), secrets, 0o600), (self.path.clone(), text, 0o644)];
+        for (path, text, mode) in files {
+            let Some(text) = text else { continue };
+            let work = || -> io::Result<Option<PathBuf>> {
+                if let Some(folder) = path.parent() {
+                    fs::create_dir_all(folder)?;
+                }
+                let aside = path.exists().then(|| keep_copy(&path, &stamp(now))).transpose()?;
+                replace::write(&path, text.as_bytes(), mode)?;
+                Ok(aside)
+            };
+            let aside = work().map_err(|error| {
+                Failure(format!("{} cannot be written: {error}", path.display()))
+            })?;
+            written.push((path, aside));
+        }
+        Ok(written)
     }
 
     /// Puts the file and the secrets aside.
@@ -165,7 +222,7 @@ impl ConfigFile {
         draft.apply(patch);
         let name = self.path.display().to_string();
         let secrets = draft.secrets.clone();
-        let looked = look_at(&draft.text, &name, secrets, reports, &self.surroundings);
+        let looked = look_at(&draft.text, &name, &secrets, reports, &self.surroundings);
         if any_error(&draft.mistakes) || looked.config.is_none() {
             let mut mistakes = core::mem::take(&mut draft.mistakes);
             for mistake in looked.mistakes() {

@@ -9,7 +9,7 @@ mod past;
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
@@ -59,6 +59,9 @@ pub(crate) struct Args {
     /// Where the page is served, on this machine [default: 8080, or any free port]
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
+    /// Keeps the data in this folder instead of one that goes with the demo
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
     #[command(flatten)]
     scenario: ScenarioArgs,
 }
@@ -84,24 +87,28 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let start = present.plus(-i64::from(args.days) * 86_400_000);
     let source = Source::starting(&args.meter, &args.scenario, start.timestamp())?;
     let pty = Pty::open(Flow::Wire).context("no pseudo-terminal can be had")?;
-    let config = config(&source, pty.path(), folder.path(), args.port)?;
+    let data = args.data.as_deref().unwrap_or_else(|| folder.path());
+    let config = config(&source, pty.path(), data, args.port)?;
     run::log(&config);
     let clock: Arc<dyn Clock> = Arc::new(System);
     let store = run::open_store(&config, Arc::clone(&clock))?;
     say(&format!("A simulated household with this meter: {}.", source.describe()))?;
     let mut source = source.peekable();
     let mut reader = past_reader(&config, &store, start)?;
-    past::catch_up(&mut source, &mut reader, start, &*clock)?;
+    past::catch_up(&mut source, &mut reader, start, &*clock, &store)?;
     let present = clock.now();
     reader.close(present);
     store.flush()?;
     if stop::asked() {
         return Ok(ExitCode::SUCCESS);
     }
-    let clock: Arc<dyn Clock> =
-        if speed == 1.0 { clock } else { Arc::new(Simulated::starting(present, speed)) };
+    let clock: Arc<dyn Clock> = if (speed - 1.0).abs() < f64::EPSILON {
+        clock
+    } else {
+        Arc::new(Simulated::starting(present, speed))
+    };
     let vault = Arc::new(hanport_web::Forgetful::default());
-    let world = World { clock, store: Arc::clone(&store), vault };
+    let world = World { clock, store: Arc::clone(&store), vault, administration: None };
     let meter = thread::spawn(move || talk(source, pty, start, present, speed));
     run::runtime()?.block_on(serve(&config, &world, args.port))?;
     store.close();
@@ -155,9 +162,9 @@ fn config(
 ) -> anyhow::Result<Config> {
     let options = source.options();
     let mut config = crate::config::defaults()?;
-    config.site.name = "Demo".to_owned();
+    "Demo".clone_into(&mut config.site.name);
     config.site.zone = TimeZone::get(source.zone()).unwrap_or(TimeZone::UTC);
-    config.data.folder = folder.to_owned();
+    folder.clone_into(&mut config.data.folder);
     config.log.level = crate::config::meant::Level::Warn;
     config.web.listen = vec![local(page.unwrap_or(USUAL_PORT))];
     config.meters = vec![MeterConfig {

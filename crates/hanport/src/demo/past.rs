@@ -9,10 +9,14 @@ use hanport_engine::line::Arrival;
 use hanport_engine::outside::Clock;
 use hanport_engine::time::UtcMillis;
 use hanport_io::stop;
+use hanport_store::Store;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::scenario::Source;
 use crate::service::reader::Reader;
+
+/// Messages that may wait to be written: whoever computes faster than the disk writes waits here.
+const PACE: usize = 20_000;
 
 /// How much simulated time passes between two looks at the clock and the bar.
 const GLANCE: Duration = Duration::from_hours(1);
@@ -23,6 +27,7 @@ pub(super) fn catch_up(
     reader: &mut Reader,
     start: UtcMillis,
     clock: &dyn Clock,
+    store: &Store,
 ) -> anyhow::Result<()> {
     let bar = bar(clock.now().since(start))?;
     let mut glance = Duration::ZERO;
@@ -34,6 +39,7 @@ pub(super) fn catch_up(
             }
             glance = sending.at + GLANCE;
             now = clock.now();
+            store.pace(PACE);
             bar.set_position(u64::try_from(sending.at.as_millis()).unwrap_or(u64::MAX));
         }
         let octets = u32::try_from(sending.octets.len()).unwrap_or(u32::MAX);

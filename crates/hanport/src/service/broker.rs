@@ -5,7 +5,7 @@ use hanport_io::broker::{BrokerOptions, ClientCertificate, Login, Password, TlsO
 use crate::config::meant::{BrokerConfig, Encryption};
 
 /// The way to a broker.
-pub(super) fn options(broker: &BrokerConfig) -> BrokerOptions {
+pub(crate) fn options(broker: &BrokerConfig) -> BrokerOptions {
     let login = (!broker.user.is_empty()).then(|| Login {
         user: broker.user.clone(),
         password: Password(

@@ -13,12 +13,15 @@
 //! - [`source`]: the settings of a source as its adapter wants them
 //! - [`practice`]: the doctors of all meters
 //! - [`till`]: prices, costs and peaks
+
+//! - [`publish`]: the brokers that are told
 //! - [`supervisor`]: keeps the tasks
 
 mod archive;
-mod broker;
+pub(crate) mod broker;
 pub(crate) mod meter;
 pub(crate) mod practice;
+mod publish;
 pub(crate) mod reader;
 mod simulated;
 mod source;
@@ -32,14 +35,14 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use hanport_engine::board::Board;
 use hanport_engine::line::Arrival;
-use hanport_engine::outside::{Archive, Clock, History, Prices};
+use hanport_engine::outside::{Administration, Archive, Clock, History, Prices};
 use hanport_engine::price::PriceBook;
 use hanport_engine::state::PortStatus;
 use hanport_io::prices::{Outside as PricesOutside, Told};
 use hanport_io::record::{self, Recorder};
 use hanport_io::source::{Outside as SourceOutside, Retry};
 use hanport_store::Store;
-use hanport_web::{Machine, Options, Server};
+use hanport_web::{Machine, Options, Protection, Server};
 use tokio::sync::{mpsc, watch};
 
 use self::archive::Corrected;
@@ -51,7 +54,7 @@ use self::supervisor::Supervisor;
 use self::till::{Stale, Till};
 use crate::agreement::{Agreement, agreement};
 use crate::config::Config;
-use crate::config::meant::{MeterConfig, SourceConfig};
+use crate::config::meant::{Access, MeterConfig, Network, SourceConfig};
 
 /// Orders to a meter on their way. They are rare; whoever gives one waits.
 const ORDERS: usize = 8;
@@ -64,6 +67,8 @@ pub(crate) struct World {
     pub(crate) store: Arc<Store>,
     /// Where the password and the tokens are kept.
     pub(crate) vault: Arc<dyn hanport_web::Vault>,
+    /// What an administrator can see and change; nothing in a demo.
+    pub(crate) administration: Option<Arc<dyn Administration>>,
 }
 
 /// A running service.
@@ -87,6 +92,9 @@ impl Service {
             history: Arc::clone(&world.store) as Arc<dyn History>,
         };
         let mut meters = Vec::with_capacity(config.meters.len());
+
+        let services = Arc::default();
+        publish::start(config, world, &board, &services, &supervisor);
         for meter in &config.meters {
             let orders = attach(config, meter, world, &outputs, &practice, &supervisor)
                 .with_context(|| format!("the meter `{}` cannot be started", meter.id))?;
@@ -102,9 +110,10 @@ impl Service {
             history: outputs.history,
             archive: corrected,
             clinic: practice,
+            administration: world.administration.clone(),
             vault: Arc::clone(&world.vault),
             zone: config.site.zone.clone(),
-            services: Arc::default(),
+            services,
             machine: machine(),
         };
         let server = Server::bind(web_options(config), outside).await?;
@@ -235,15 +244,26 @@ fn recorded(
 }
 
 fn web_options(config: &Config) -> Options {
+    let web = &config.web;
     Options {
-        listen: config.web.listen.clone(),
-        base_path: config.web.base_path.clone(),
-        unknown_as_null: config.web.unknown_as_null,
-        names: config.web.names.clone(),
-        ..Options::default()
+        listen: web.listen.clone(),
+        base_path: web.base_path.clone(),
+        trusted_proxies: web.trusted_proxies.iter().filter_map(network).collect(),
+        names: web.names.clone(),
+        protection: match web.access {
+            Access::Changes => Protection::Changes,
+            Access::Everything => Protection::Everything,
+        },
+        reading_site: web.reading_site.clone(),
+        unknown_as_null: web.unknown_as_null,
     }
 }
 
+fn network(network: &Network) -> Option<hanport_web::Network> {
+    format!("{}/{}", network.address, network.bits).parse().ok()
+}
+
 fn machine() -> Machine {
-    Machine { version: env!("CARGO_PKG_VERSION").to_owned(), ..Machine::default() }
+    let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    Machine { version: env!("CARGO_PKG_VERSION").to_owned(), hostname, ..Machine::default() }
 }

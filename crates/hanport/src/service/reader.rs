@@ -311,7 +311,7 @@ impl Reader {
                     if let Entry::Interval(interval) = &entry {
                         self.recent.take(interval);
                     }
-                    news.extend(self.entry(&entry));
+                    news.extend(of_entry(&entry));
                     record.entries.push(entry);
                 }
                 Effect::Message { at, .. } => record.at = at,
@@ -338,18 +338,6 @@ impl Reader {
             news.insert(0, What::Gone);
         }
         self.publish(now, news);
-    }
-
-    fn entry(&self, entry: &Entry) -> Option<What> {
-        match *entry {
-            Entry::Incident(incident) => {
-                let register = incident.register.map(Register::name);
-                self.note(incident.at, incident.kind.name(), json!({ "register": register }));
-                Some(What::Incident(incident))
-            }
-            Entry::Interval(interval) => Some(What::Interval(interval)),
-            Entry::Register(..) => None,
-        }
     }
 
     fn keep(&mut self, now: UtcMillis, mut record: Record) {
@@ -448,6 +436,16 @@ impl Reader {
             energy,
             money,
         })
+    }
+}
+
+/// What of the books is news.
+const fn of_entry(entry: &Entry) -> Option<What> {
+    match *entry {
+        // the archive lists it among the events by itself
+        Entry::Incident(incident) => Some(What::Incident(incident)),
+        Entry::Interval(interval) => Some(What::Interval(interval)),
+        Entry::Register(..) => None,
     }
 }
 

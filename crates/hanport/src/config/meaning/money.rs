@@ -5,7 +5,7 @@ use std::path::Path;
 use hanport_engine::money::{Scheme, Settlement};
 use hanport_engine::price::formula::{Direction, Formula, Kind, Modifier};
 use hanport_engine::price::source::Source;
-use hanport_engine::tariff::{Dates, HolidayUse, Holidays, Hours, Weekdays, When};
+use hanport_engine::tariff::{Dates, HolidayUse, Holidays, Hours, Weekdays, When, read};
 
 use super::{Meaning, in_units};
 use crate::config::meant::{PriceConfig, PriceSource, TariffConfig};
@@ -103,9 +103,25 @@ impl Meaning<'_> {
         }
     }
 
+    /// Says when the file of a tariff has mistakes; `hanport tariff check` tells all of them.
+    fn tariff_file(&mut self, name: &str) {
+        let Ok(text) = std::fs::read_to_string(name) else { return };
+        if let Err(mistakes) = read(&text, None)
+            && let Some(first) = mistakes.first()
+        {
+            let message = format!("the tariff has mistakes: {first}");
+            self.error(
+                "tariff.name",
+                message,
+                format!("`hanport tariff check {name}` explains them"),
+            );
+        }
+    }
+
     pub(super) fn tariff(&mut self, raw: &RawTariff) -> TariffConfig {
         if raw.name.contains('/') {
             self.readable("tariff.name", Path::new(&raw.name));
+            self.tariff_file(&raw.name);
         }
         let ascending = raw.thresholds_kwh.iter().zip(raw.thresholds_kwh.iter().skip(1));
         if let Some((low, high)) = ascending.into_iter().find(|(low, high)| low >= high) {

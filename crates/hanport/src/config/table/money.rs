@@ -176,7 +176,7 @@ pub(super) const TARIFF: Section = Section {
     settings: &[
         setting(
             "name",
-            Kind::Text(Form { name: "tariff", check: text::text }),
+            Kind::Text(Form { name: "tariff", check: text::tariff }),
             Given::Default("\"\""),
             "A tariff that comes with the program, or the file of one",
         ),
