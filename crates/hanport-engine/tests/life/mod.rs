@@ -166,7 +166,7 @@ impl Life {
                 entries.truncate(disk.entries);
                 let text = serde_json::to_string(&disk.memory).unwrap();
                 legacy.meter = fresh(serde_json::from_str(&text).unwrap(), received);
-                session = Box::new(Session::new(options(self.personality)));
+                *session = Session::new(options(self.personality));
                 shown = [0; 4];
             }
             let mut input = &record.bytes[..];
@@ -309,6 +309,7 @@ impl Legacy {
     }
 
     /// How many quarters were settled, and how many of them can form a peak.
+    #[allow(dead_code, reason = "only the bench prints it")]
     pub(crate) fn quarters(&self) -> (usize, usize) {
         (self.settled.len(), self.settled.iter().filter(|i| i.quality.can_peak()).count())
     }
