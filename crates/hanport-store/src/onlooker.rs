@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use hanport_core::quantity::Quantity;
 use hanport_engine::energy::{Correction, Interval, Official, Register};
-use hanport_engine::outside::{Happening, History, HistoryError, Resolution, Series};
+use hanport_engine::outside::{Happening, History, HistoryError, Prices, Resolution, Series};
 use hanport_engine::price::{PriceSeries, Rates};
 use hanport_engine::time::UtcMillis;
 use jiff::civil::Date;
@@ -67,10 +67,13 @@ impl Onlooker {
     }
 }
 
-impl Onlooker {
-    /// What was told of prices of an area in a range; nothing in a file of a version that had
-    /// none.
-    pub fn prices(
+/// A file of a version that had no prices has none.
+impl Prices for Onlooker {
+    fn keep_prices(&self, _: &PriceSeries) -> Result<(), HistoryError> {
+        Err(self.only_looks())
+    }
+
+    fn prices(
         &self,
         area: &str,
         range: Range<UtcMillis>,
@@ -83,14 +86,23 @@ impl Onlooker {
         })
     }
 
-    /// The exchange rates of the days of a range and of the week before it.
-    pub fn rates(&self, days: Range<Date>) -> Result<Rates, HistoryError> {
+    fn keep_rates(&self, _: &Rates) -> Result<(), HistoryError> {
+        Err(self.only_looks())
+    }
+
+    fn rates(&self, days: Range<Date>) -> Result<Rates, HistoryError> {
         self.read(|connection| {
             if schema::version(connection)? < schema::WITH_PRICES {
                 return Ok(Rates::default());
             }
             prices::rates(connection, &days)
         })
+    }
+}
+
+impl Onlooker {
+    fn only_looks(&self) -> HistoryError {
+        HistoryError(format!("{} is only read here, the service writes it", self.path.display()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a household pays by: the settings of prices and tariff as the engine wants them.
 
+use std::cmp::Reverse;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use hanport_engine::money::support::Support;
 use hanport_engine::money::{Contract, Currency, Money, Settlement};
 use hanport_engine::price::schedule::SPREAD_MS;
 use hanport_engine::price::source::{order, own};
-use hanport_engine::price::{Kind, Source, Vat};
+use hanport_engine::price::{Kind, PriceSeries, Source, Vat};
 use hanport_engine::tariff::shipped::Shipped;
 use hanport_engine::tariff::{
     Distinct, Fee, PeakPrice, PeakRule, Step, Tariff, TariffPeriod, When, read,
@@ -41,6 +42,19 @@ pub(crate) struct Agreement {
     pub(crate) options: Option<PriceOptions>,
     /// What prices are kept under.
     pub(crate) area: String,
+}
+
+impl Agreement {
+    /// Puts series into the order in which they lie over each other: the preferred source last.
+    pub(crate) fn arrange(&self, series: &mut [PriceSeries]) {
+        let sources = match self.options.as_ref().map(|options| &options.from) {
+            Some(PricesFrom::Market(_, sources, _)) => sources.as_slice(),
+            Some(PricesFrom::Address(..) | PricesFrom::File(..)) => &[Source::File],
+            None => &[],
+        };
+        let place = |source: Source| sources.iter().position(|known| *known == source);
+        series.sort_by_key(|series| Reverse(place(series.source).unwrap_or(usize::MAX)));
+    }
 }
 
 /// The agreement of a configuration; `None` when it says nothing of prices or tariffs.

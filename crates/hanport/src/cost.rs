@@ -4,15 +4,14 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::ops::Range;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 use clap::ValueEnum;
-use hanport_engine::energy::shown::shown;
-use hanport_engine::energy::{Period, Register};
-use hanport_engine::money::bill::needed;
+use hanport_engine::energy::Period;
 use hanport_engine::money::invoice::{Check, Component, Paid, check};
-use hanport_engine::money::{Account, Bill, Money, Pricing};
-use hanport_engine::outside::{Clock as _, History as _};
+use hanport_engine::money::{Bill, Money};
+use hanport_engine::outside::{Accounts as _, Clock as _, History, Prices};
 use hanport_engine::price::decimal::decimal;
 use hanport_engine::time::UtcMillis;
 use hanport_io::clock::System;
@@ -23,10 +22,7 @@ use serde_json::{Value, json};
 use crate::agreement::{Agreement, agreement};
 use crate::config;
 use crate::place::{DataArgs, instant};
-use crate::price::Kept;
-
-/// The time the books may need after a quarter is over.
-const BOOKS_MS: i64 = 75 * 60_000;
+use crate::service::accounts::Kept;
 
 /// Reckons what energy cost, from quarter-hours and the prices of their time.
 ///
@@ -96,7 +92,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         );
     };
     let place = args.data.place()?;
-    let history = Onlooker::open(place.history())?;
+    let history = Arc::new(Onlooker::open(place.history())?);
     let kept = history.meters()?;
     let meter = if let Some(meter) = &args.meter {
         kept.iter().find(|known| *known == meter).ok_or_else(|| {
@@ -111,7 +107,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let now = System.now();
     let range = asked(args, &own.zone, now)?;
-    let bills = bills(&own, &history, &place.folder, meter, &range, args.by, now)?;
+    let accounts = Kept::new(
+        own.clone(),
+        Arc::new(System),
+        Arc::clone(&history) as Arc<dyn History>,
+        Arc::clone(&history) as Arc<dyn Prices>,
+    );
+    let bills = accounts.bills(meter, range, args.by.map(By::period))?;
     let text = match (args.json, paid(&args.paid)?) {
         (false, None) if args.by.is_some() => rows(&own, &bills),
         (true, None) => {
@@ -147,36 +149,6 @@ fn asked(args: &Args, zone: &TimeZone, now: UtcMillis) -> anyhow::Result<Range<U
         bail!("an invoice is compared with the whole range; leave out --by");
     }
     Ok(start..end)
-}
-
-fn bills(
-    own: &Agreement,
-    history: &Onlooker,
-    folder: &std::path::Path,
-    meter: &str,
-    range: &Range<UtcMillis>,
-    by: Option<By>,
-    now: UtcMillis,
-) -> anyhow::Result<Vec<Bill>> {
-    let nothing = hanport_engine::price::PriceBook::new(own.setup.currency);
-    let contracts = own.contracts.as_slice();
-    let start = needed(&Pricing { contracts, book: &nothing, zone: &own.zone }, range);
-    let wide = start..range.end;
-    let book = Kept::read(folder, &own.area, &wide)?.book(own.setup.currency, &[]);
-    let import = shown(history, meter, Register::ActiveImport, wide.clone())?;
-    let export = shown(history, meter, Register::ActiveExport, wide)?;
-    let account = Account {
-        pricing: Pricing { contracts, book: &book, zone: &own.zone },
-        import: &import,
-        export: &export,
-        reported: &[],
-        now,
-        due: now.plus(-BOOKS_MS),
-    };
-    Ok(match by {
-        Some(by) => account.by(range.clone(), by.period()),
-        None => vec![account.bill(range.clone())],
-    })
 }
 
 fn paid(words: &[String]) -> anyhow::Result<Option<Paid>> {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyhow::{anyhow, bail};
 use hanport_engine::energy::Period;
 use hanport_engine::money::{Currency, Pricing};
-use hanport_engine::outside::Clock as _;
+use hanport_engine::outside::{Clock as _, Prices as _};
 use hanport_engine::price::source::{market_day, market_zone, order, parse, request};
 use hanport_engine::price::{Answer, Firmness, PriceBook, PriceSeries, Rates, Zone};
 use hanport_engine::time::UtcMillis;
@@ -84,7 +84,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (None, Some(market)) => market.currency(),
         (None, None) => config.site.currency.parse()?,
     };
-    let kept = Kept::read(&config.data.folder, &area, &range)?;
+    let mut kept = Kept::read(&config.data.folder, &area, &range)?;
+    if let Some(own) = &own {
+        own.arrange(&mut kept.series);
+    }
     let mut book = kept.book(currency, &[]);
     if !args.offline
         && let Some(market) = market
@@ -124,18 +127,14 @@ fn asked(args: &Args, zone: &TimeZone) -> anyhow::Result<Range<UtcMillis>> {
 }
 
 /// What was kept of an area.
-pub(crate) struct Kept {
+struct Kept {
     series: Vec<PriceSeries>,
     rates: Rates,
 }
 
 impl Kept {
     /// Reads what was kept; nothing where there is no history yet.
-    pub(crate) fn read(
-        folder: &Path,
-        area: &str,
-        range: &Range<UtcMillis>,
-    ) -> anyhow::Result<Self> {
+    fn read(folder: &Path, area: &str, range: &Range<UtcMillis>) -> anyhow::Result<Self> {
         let path = folder.join(HISTORY);
         if !path.exists() {
             return Ok(Self { series: Vec::new(), rates: Rates::default() });
@@ -155,7 +154,7 @@ impl Kept {
     }
 
     /// What was kept below, what came now above.
-    pub(crate) fn book(&self, currency: Currency, fetched: &[PriceSeries]) -> PriceBook {
+    fn book(&self, currency: Currency, fetched: &[PriceSeries]) -> PriceBook {
         let mut book = PriceBook::new(currency);
         for series in self.series.iter().chain(fetched) {
             book.put(series, &self.rates);

@@ -25,6 +25,7 @@ use super::contract::Pricing;
 use super::view::Missing;
 use crate::energy::correction::Shown;
 use crate::energy::{Period, Quality};
+use crate::tariff::When;
 use crate::tariff::peak::{billed, fee, rank, windows};
 use crate::time::UtcMillis;
 
@@ -150,8 +151,9 @@ pub struct Account<'a> {
     pub import: &'a [Shown],
     /// Quarters of energy to the grid, ascending.
     pub export: &'a [Shown],
-    /// The peaks of months that the meter itself reports, by the first of the month, in 1/1000 W;
-    /// they stand in place of what the quarters say.
+    /// The largest quarter-hours of months that the meter itself reports (1.6.0), by the first of
+    /// the month, in 1/1000 W; for a rule that goes by them they stand in place of what the
+    /// quarters say.
     pub reported: &'a [(Date, i64)],
     /// Now: fees count up to it.
     pub now: UtcMillis,
@@ -251,7 +253,10 @@ impl Account<'_> {
     ) -> Option<(crate::tariff::peak::Figure, bool)> {
         let tariff = self.pricing.contract(date)?.tariff.as_ref()?;
         let rule = tariff.period(date)?.peaks.get(place)?;
-        if let Some((_, mw)) = self.reported.iter().find(|(known, _)| *known == date) {
+        // meters report the largest quarter-hour, whenever it was
+        let same = rule.window_min == 15 && rule.top == 1 && rule.when == When::default();
+        let reported = self.reported.iter().find(|(known, _)| same && *known == date);
+        if let Some((_, mw)) = reported {
             let floor = rule.floor_w.saturating_mul(1000);
             return Some((crate::tariff::peak::Figure::of((*mw).max(floor)), false));
         }

@@ -166,7 +166,7 @@ impl<'a> Pricing<'a> {
         shares.extend(parts.iter().map(share));
         if let Some(tariff) = &contract.tariff {
             let period = tariff.period(local.date)?;
-            let place = tariff.periods.iter().position(|known| known == period)?;
+            let place = tariff.periods.iter().position(|known| core::ptr::eq(known, period))?;
             for (at, rule) in period.energy_at(local, &tariff.holidays) {
                 let more = rule.price(local, spot)?;
                 price = price.plus(more)?;
@@ -194,10 +194,21 @@ impl<'a> Pricing<'a> {
     /// What support takes off a kWh at an instant, limits aside; `None` where there is none or
     /// the price it goes by is not known.
     pub fn relief(&self, contract: &Contract, at: UtcMillis, local: Local) -> Option<PricePerKwh> {
+        self.relief_at(contract, None, at, local)
+    }
+
+    /// The same where the mean of the hour may be known already.
+    pub(crate) fn relief_at(
+        &self,
+        contract: &Contract,
+        hour: Option<PricePerKwh>,
+        at: UtcMillis,
+        local: Local,
+    ) -> Option<PricePerKwh> {
         let support = contract.support.as_ref()?;
         let terms = support.terms(local.date)?;
         let spot = match terms.basis {
-            Basis::Hour => self.hour_mean(at, local)?,
+            Basis::Hour => hour.or_else(|| self.hour_mean(at, local))?,
             Basis::Month => self.month_mean(local.date)?,
         };
         support.relief(terms, spot)

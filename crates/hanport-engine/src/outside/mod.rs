@@ -2,6 +2,7 @@
 //!
 //! The adapters do not know each other; they meet in these traits.
 
+pub mod accounts;
 pub mod administration;
 pub mod archive;
 pub mod clinic;
@@ -9,6 +10,7 @@ pub mod clock;
 pub mod history;
 pub mod prices;
 
+pub use accounts::Accounts;
 pub use administration::{Administration, Applied, Failure, Parts, Problem, Severity};
 pub use archive::{Archive, Happening, Record};
 pub use clinic::Clinic;

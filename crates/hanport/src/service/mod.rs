@@ -8,6 +8,7 @@
 //!
 //! - [`reader`]: one meter, from octets to news and records; no waiting, no clock
 //! - [`meter`]: the task around it
+//! - [`accounts`]: bills and prices of any time
 //! - [`archive`]: what corrections reach besides the store
 //! - [`simulated`]: a meter that is not there
 //! - [`source`]: the settings of a source as its adapter wants them
@@ -17,6 +18,7 @@
 //! - [`publish`]: the brokers that are told
 //! - [`supervisor`]: keeps the tasks
 
+pub(crate) mod accounts;
 mod archive;
 pub(crate) mod broker;
 pub(crate) mod meter;
@@ -200,7 +202,7 @@ fn open_till(
     meters: Vec<(Arc<str>, mpsc::Sender<Order>)>,
     stale: Arc<Stale>,
     world: &World,
-    board: &Board,
+    board: &Arc<Board>,
     supervisor: &Supervisor,
 ) {
     let nothing = Told { book: Arc::new(PriceBook::new(agreement.setup.currency)), trouble: None };
@@ -222,6 +224,7 @@ fn open_till(
         agreement,
         clock: Arc::clone(&world.clock),
         history: Arc::clone(&world.store) as Arc<dyn History>,
+        board: Arc::clone(board),
         stale,
         told,
         meters,

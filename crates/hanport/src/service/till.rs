@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use hanport_core::quantity::Measure;
+use hanport_engine::board::Board;
 use hanport_engine::energy::{Register, shown::shown};
 use hanport_engine::money::picture::{Picture, since};
 use hanport_engine::money::{Account, Pricing};
@@ -18,6 +20,7 @@ use hanport_engine::outside::{Clock, History, HistoryError};
 use hanport_engine::time::UtcMillis;
 use hanport_engine::view::What;
 use hanport_io::prices::Told;
+use jiff::civil::Date;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +28,7 @@ use super::meter::Order;
 use crate::agreement::Agreement;
 
 /// How long the books may need after a quarter is over: until then it is not missing.
-const BOOKS_MS: i64 = 75 * 60_000;
+pub(crate) const BOOKS_MS: i64 = 75 * 60_000;
 
 /// The pause between two rounds, so that quarters that are booked together are reckoned once.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -66,6 +69,7 @@ pub(crate) struct Till {
     pub(crate) agreement: Agreement,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) history: Arc<dyn History>,
+    pub(crate) board: Arc<Board>,
     pub(crate) stale: Arc<Stale>,
     pub(crate) told: watch::Receiver<Told>,
     /// Every meter and where its reader takes orders.
@@ -112,6 +116,16 @@ impl Till {
         }
     }
 
+    /// The largest quarter-hour of the running month, where the meter keeps it itself: it knows
+    /// what was before this program came.
+    fn reported(&self, meter: &str, now: UtcMillis) -> Vec<(Date, i64)> {
+        let view = self.board.view(meter);
+        let peak = view.as_ref().and_then(|view| view.total(Measure::ActiveImportDemandMax));
+        let mw = peak.and_then(|peak| peak.number.in_units_of(-3));
+        let month = now.timestamp().to_zoned(self.agreement.zone.clone()).date().first_of_month();
+        mw.map(|mw| (month, mw)).into_iter().collect()
+    }
+
     async fn reckon(
         &self,
         meter: &Arc<str>,
@@ -120,7 +134,8 @@ impl Till {
     ) -> Result<Picture, HistoryError> {
         let (agreement, history) = (self.agreement.clone(), Arc::clone(&self.history));
         let (meter, told) = (Arc::clone(meter), told.clone());
-        let work = move || reckon(&agreement, &*history, &meter, now, &told);
+        let reported = self.reported(&meter, now);
+        let work = move || reckon(&agreement, &*history, &meter, now, &told, &reported);
         let done = tokio::task::spawn_blocking(work).await;
         done.unwrap_or_else(|_| Err(HistoryError("it was broken off".to_owned())))
     }
@@ -133,6 +148,7 @@ pub(crate) fn reckon(
     meter: &str,
     now: UtcMillis,
     told: &Told,
+    reported: &[(Date, i64)],
 ) -> Result<Picture, HistoryError> {
     let pricing =
         Pricing { contracts: &agreement.contracts, book: &told.book, zone: &agreement.zone };
@@ -143,7 +159,7 @@ pub(crate) fn reckon(
         pricing,
         import: &import,
         export: &export,
-        reported: &[],
+        reported,
         now,
         due: now.plus(-BOOKS_MS),
     };

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::{Account, Bill, Line, LineKind, Missing, PeakFee, counted};
 use crate::energy::{Period, QuarterHour};
 use crate::money::amount::{Money, PricePerKwh};
-use crate::money::contract::{Contract, Origin, Share};
+use crate::money::contract::{Contract, Origin, Settlement, Share};
 use crate::tariff::Local;
 use crate::time::UtcMillis;
 
@@ -239,21 +239,24 @@ impl Tally {
             self.add(key, wh, share.price);
         }
         self.expired |= contract.tariff.as_ref().is_some_and(|t| t.is_expired(local.date));
-        self.support(account, contract, place, (at, local), wh, before_wh);
+        let hour = spot.filter(|_| contract.settlement == Settlement::Hour);
+        if contract.support.is_some() {
+            let relief = pricing.relief_at(contract, hour, at, local);
+            self.support(contract, place, local, relief, wh, before_wh);
+        }
     }
 
     fn support(
         &mut self,
-        account: &Account<'_>,
         contract: &Contract,
         place: usize,
-        (at, local): (UtcMillis, Local),
+        local: Local,
+        relief: Option<PricePerKwh>,
         wh: i64,
         before_wh: i64,
     ) {
         let terms = contract.support.as_ref().and_then(|support| support.terms(local.date));
-        let Some(terms) = terms else { return };
-        let Some(relief) = account.pricing.relief(contract, at, local) else { return };
+        let (Some(terms), Some(relief)) = (terms, relief) else { return };
         let left = terms.cap_wh.map_or(wh, |cap| cap.saturating_sub(before_wh).max(0));
         let wh = wh.min(left);
         if wh > 0 && relief != PricePerKwh::ZERO {
