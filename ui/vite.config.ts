@@ -9,6 +9,10 @@ export default defineConfig(({ mode }) => ({
   plugins: [svelte(), standIn()],
   // without it, tests would get the version of Svelte that renders on servers
   resolve: mode === "test" ? { conditions: ["browser"] } : {},
+  // with HANPORT set to an address, a real service answers in development
+  server: process.env.HANPORT
+    ? { proxy: { "/api": process.env.HANPORT, "/readyz": process.env.HANPORT } }
+    : {},
   build: {
     target: "es2022",
     assetsInlineLimit: 0,

@@ -35,8 +35,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "oms", body: frames::oms },
     Target { name: "p1", body: frames::p1 },
     Target { name: "series", body: packed::series },
+    Target { name: "prices", body: texts::prices },
     Target { name: "sml", body: frames::sml },
     Target { name: "stream", body: stream::stream },
+    Target { name: "tariff", body: texts::grid_tariff },
 ];
 
 /// Runs the target of this name.

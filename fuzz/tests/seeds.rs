@@ -50,8 +50,11 @@ fn the_seeds_are_there() {
 
 #[test]
 fn seeds_reach_the_last_layer() {
-    // what the engine once found need not be a message
-    for (name, octets) in seeds().into_iter().filter(|(name, _)| !name.starts_with("found-")) {
+    // what the engine once found need not be a message, and texts are none
+    for (name, octets) in seeds()
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with("found-") && !name.starts_with("text-"))
+    {
         assert!(reaches_the_list(&octets), "{name}");
     }
 }

@@ -168,12 +168,8 @@ function answer(url: URL, now: number): unknown {
       };
     case "admin/tokens":
       return [{ name: "home-assistant", scope: "read", made: iso(now) }];
-    case "admin/config/description":
-      return { sections };
     case "admin/config":
-      return values;
-    case "admin/config/check":
-      return { problems: [] };
+      return { settings: { sections }, values };
     case "live":
       return live(now);
     case "energy":

@@ -1,7 +1,9 @@
 // Starts the real program with a simulated meter, and a browser that looks at it.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
 import { type Browser, type BrowserContext, type Page, chromium } from "playwright-core";
@@ -14,9 +16,12 @@ export const PICTURES = join(TARGET, "screenshots");
 
 function program(): string {
   const named = process.env.HANPORT_PROGRAM;
-  const found = [named, join(TARGET, "release/hanport"), join(TARGET, "debug/hanport")].find(
-    (path) => path !== undefined && existsSync(path),
-  );
+  if (named) return named;
+  // of the two builds the newer one
+  const [found] = ["release", "debug"]
+    .map((profile) => join(TARGET, profile, "hanport"))
+    .filter((path) => existsSync(path))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   if (!found) throw new Error("hanport is not built: cargo build --release --package hanport");
   return found;
 }
@@ -40,13 +45,55 @@ export async function demo(days: number, meter = "aidon-no"): Promise<Service> {
   return { address, stop: () => stopped(child) };
 }
 
-/** The first address that a program writes. */
-function announced(child: ChildProcess): Promise<string> {
+/** A port that nobody listened at a moment ago. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+/** The service with a configuration of its own, in a folder that goes with it. */
+export async function run(configuration: string): Promise<Service> {
+  // changed settings begin the service anew, and it must come back where it was
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "hanport-page-"));
+  const file = join(folder, "hanport.toml");
+  writeFileSync(
+    file,
+    `[web]\nlisten = ["127.0.0.1:${port}"]\n[data]\nfolder = "${join(folder, "data")}"\n${configuration}`,
+  );
+  const child = spawn(program(), ["run", "--config", file], { stdio: ["ignore", "pipe", "pipe"] });
+  await announced(child, new RegExp(`127\\.0\\.0\\.1:${port}`));
+  return {
+    address: `http://127.0.0.1:${port}/`,
+    stop: async () => {
+      await stopped(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A simulated meter behind a pseudo-terminal: its device, and how to take it away. */
+export async function simulated(
+  meter: string,
+): Promise<{ device: string; stop: () => Promise<void> }> {
+  const child = spawn(program(), ["simulate", meter], { stdio: ["ignore", "pipe", "pipe"] });
+  const device = await announced(child, /\/dev\/pts\/\d+/);
+  return { device, stop: () => stopped(child) };
+}
+
+/** The first thing of a form that a program writes; an address if nothing else is said. */
+function announced(child: ChildProcess, form = /https?:\/\/[\w.:[\]-]+\//): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = "";
     const hear = (text: Buffer) => {
       said += text.toString();
-      const found = /https?:\/\/[\w.:[\]-]+\//.exec(said);
+      const found = form.exec(said);
       if (found) resolve(found[0]);
     };
     child.stdout?.on("data", hear);

@@ -13,7 +13,7 @@ use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::steps::{Steps, Stop, output, program, root, run, target, watched};
+use crate::steps::{Steps, Stop, answers, cargo, output, program, root, run, target, watched};
 
 /// What the bundler runs on: major and minor version.
 const OLDEST_NODE: (u32, u32) = (20, 19);
@@ -81,7 +81,24 @@ pub(crate) fn test(steps: &mut Steps) -> Result<(), Stop> {
     let advice = "see the message of the bundler above";
     steps.step("page: build", advice, |_| build().map_err(|why| why.0))?;
     let advice = "load what is not needed at first from a view of its own, or find what grew";
-    steps.step("page: budgets", advice, |_| run(&mut npm(&["run", "--silent", "budgets"])))
+    steps.step("page: budgets", advice, |_| run(&mut npm(&["run", "--silent", "budgets"])))?;
+    end_to_end(steps)
+}
+
+/// The real program, a simulated meter and the browser of the system.
+fn end_to_end(steps: &mut Steps) -> Result<(), Stop> {
+    if !answers(&mut program("chromium", &["--version"])) {
+        steps.skip("page: end to end", "chromium is not installed");
+        return Ok(());
+    }
+    let advice = "read the first failure above; pictures of all views are in target/screenshots";
+    steps.step("page: end to end", advice, |closing| {
+        run(&mut cargo(&["build", "--quiet", "--locked", "--package", "hanport"]))?;
+        let mut tests = npm(&["run", "--silent", "e2e"]);
+        tests.env("CARGO_TARGET_DIR", target());
+        tests.env("HANPORT_PROGRAM", target().join("debug").join("hanport"));
+        watched(&mut tests, |line| closing.watch(line))
+    })
 }
 
 /// Whether a Node that is new enough is there, and npm.

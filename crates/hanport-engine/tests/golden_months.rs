@@ -1,6 +1,8 @@
 //! Months worked out by hand: the table above each test can be followed with a pocket calculator,
 //! and the program must come to the same amounts.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it is")]
+
 use hanport_engine::energy::correction::Shown;
 use hanport_engine::energy::{Edges, Interval, Period, Quality, QuarterHour, Register, Standing};
 use hanport_engine::money::{

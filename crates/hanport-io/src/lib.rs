@@ -8,13 +8,14 @@
 //! - [`broker`] is the way to an MQTT broker, for whoever publishes to one or reads from one;
 //!   [`mqtt`] publishes to one
 //! - [`prices`] fetches prices and exchange rates, [`download`] pages and files over HTTP
+
+//! - [`download`] fetches pages and files over HTTP
 //! - [`clock`] tells the time and waits, [`terminal`] knows terminals
 
 pub mod broker;
 pub mod clock;
-pub mod mqtt;
-
 pub mod download;
+pub mod mqtt;
 pub mod outlet;
 pub mod prices;
 pub mod pty;

@@ -8,13 +8,16 @@ use std::path::{Path, PathBuf};
 use hanport_core::quantity::Quantity;
 use hanport_engine::energy::{Correction, Interval, Official, Register};
 use hanport_engine::outside::{Happening, History, HistoryError, Resolution, Series};
+use hanport_engine::price::{PriceSeries, Rates};
 use hanport_engine::time::UtcMillis;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
 use crate::backup;
 use crate::read::series::Reader;
-use crate::read::{Readers, books};
+use crate::read::{Readers, books, prices};
+use crate::schema;
 use crate::trouble::Trouble;
 
 /// A history that is only read. What the writing program still holds in memory, up to a minute,
@@ -61,6 +64,33 @@ impl Onlooker {
         work: impl FnOnce(&Connection) -> Result<T, Trouble>,
     ) -> Result<T, HistoryError> {
         self.readers.read(work).map_err(|trouble| trouble.at(&self.path))
+    }
+}
+
+impl Onlooker {
+    /// What was told of prices of an area in a range; nothing in a file of a version that had
+    /// none.
+    pub fn prices(
+        &self,
+        area: &str,
+        range: Range<UtcMillis>,
+    ) -> Result<Vec<PriceSeries>, HistoryError> {
+        self.read(|connection| {
+            if schema::version(connection)? < schema::WITH_PRICES {
+                return Ok(Vec::new());
+            }
+            prices::prices(connection, area, &range)
+        })
+    }
+
+    /// The exchange rates of the days of a range and of the week before it.
+    pub fn rates(&self, days: Range<Date>) -> Result<Rates, HistoryError> {
+        self.read(|connection| {
+            if schema::version(connection)? < schema::WITH_PRICES {
+                return Ok(Rates::default());
+            }
+            prices::rates(connection, &days)
+        })
     }
 }
 

@@ -11,6 +11,9 @@ pub(crate) const APPLICATION_ID: i32 = 0x6870_4831;
 /// The steps from an empty file to the newest version.
 pub(crate) const STEPS: &[&str] = &[METERS_AND_SERIES, FACTS, VIEWS, PRICES];
 
+/// The version from which on a file has prices.
+pub(crate) const WITH_PRICES: i64 = 4;
+
 /// Meters, packed series, quarter-hours, readings, corrections, events.
 const METERS_AND_SERIES: &str = "
 CREATE TABLE meter (

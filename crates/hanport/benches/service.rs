@@ -104,14 +104,14 @@ fn of_meter(name: &str) -> Vec<Duration> {
     let mut pty = Pty::open(Flow::Wire).unwrap();
     let key = |name: &str, key: Option<[u8; 16]>| {
         key.map_or_else(String::new, |key| {
-            let hex: String = key.iter().map(|octet| format!("{octet:02X}")).collect();
-            format!("{name} = \"{hex}\"\n")
+            let number = u128::from_be_bytes(key);
+            format!("{name} = \"{number:032X}\"\n")
         })
     };
     let security = personality.security;
     let home = Home::new(&format!(
-        "[[meter]]\nid = \"main\"\nsource.kind = \"serial\"\nsource.port = {:?}\nsource.line = \"115200 8N1\"\n{}{}",
-        pty.path(),
+        "[[meter]]\nid = \"main\"\nsource.kind = \"serial\"\nsource.port = \"{}\"\nsource.line = \"115200 8N1\"\n{}{}",
+        pty.path().display(),
         key("encryption_key", security.map(|s| s.encryption_key)),
         key("authentication_key", security.and_then(|s| s.authentication_key)),
     ));

@@ -1,14 +1,18 @@
 //! Sources that are read side by side while somebody looks on.
 
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hanport_engine::line::Arrival;
+use anyhow::{Context as _, bail};
+use hanport_core::session::push::Options;
+use hanport_engine::line::{Arrival, LineSettings};
 use hanport_engine::outside::Clock as _;
 use hanport_engine::time::UtcMillis;
 use hanport_io::clock::System;
-use hanport_io::source::{self, Outside, Source, SourceError};
+use hanport_io::source::serial::{Lines, Which};
+use hanport_io::source::{self, Outside, Serial, Setup, Source, SourceError, TcpConnect};
 use hanport_io::stop;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -31,6 +35,28 @@ pub(crate) enum Heard {
     Ended(Option<SourceError>),
     /// Time passed.
     Tick(UtcMillis),
+}
+
+/// The source of a name on the command line: a serial port, or `tcp:HOST:PORT`.
+pub(crate) fn named(
+    port: &str,
+    line: Option<LineSettings>,
+    options: Options,
+) -> anyhow::Result<Source> {
+    if let Some(address) = port.strip_prefix("tcp:") {
+        let Some((host, port)) = address.rsplit_once(':') else {
+            bail!("`{address}` is no address; write it like tcp:192.168.1.20:2001");
+        };
+        let port = port.parse().with_context(|| format!("`{port}` is no port"))?;
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        return Ok(Source::TcpConnect(TcpConnect::plain(host, port)));
+    }
+    let setup = match line {
+        Some(settings) => Setup::Fixed(settings),
+        None => Setup::Search(Box::new(options)),
+    };
+    let which = Which::Path(PathBuf::from(port));
+    Ok(Source::Serial(Serial { which, setup, lines: Lines::default() }))
 }
 
 /// The time now.

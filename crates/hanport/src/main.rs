@@ -9,9 +9,11 @@
 
 mod advice;
 mod backup;
-#[expect(dead_code, unused_imports, reason = "the service is wired after it")]
+
+mod agreement;
 mod config;
 mod config_command;
+mod cost;
 mod decode;
 mod demo;
 mod detect;
@@ -27,9 +29,12 @@ mod listening;
 mod live;
 mod lock;
 mod message;
+mod office;
+
 mod mqtt_watch;
 mod others;
 mod place;
+mod price;
 mod progress;
 mod record;
 mod run;
@@ -37,6 +42,7 @@ mod scenario;
 mod service;
 mod simulate;
 mod table;
+mod tariff;
 mod watch;
 mod wrap;
 
@@ -56,6 +62,8 @@ use clap::{Parser, Subcommand};
   hanport explain capture.hex     what each octet of it means, or what is wrong
   hanport detect                  how the serial ports are set
   hanport doctor /dev/ttyUSB0     what is wrong, and what to do about it
+  hanport price --area NO1        what energy costs today and tomorrow
+  hanport cost --by day           what it cost, day by day
   hanport simulate aidon-no       a meter behind a pseudo-terminal
 
 hanport COMMAND --help tells more.")]
@@ -68,6 +76,7 @@ struct Cli {
 enum Command {
     Backup(backup::Args),
     Config(config_command::Args),
+    Cost(cost::Args),
     Decode(decode::Args),
     Demo(demo::Args),
     Detect(detect::Args),
@@ -80,7 +89,10 @@ enum Command {
     Export(export::Args),
     Import(import::Args),
     Restore(backup::restore::Args),
+
+    Price(price::Args),
     Simulate(simulate::Args),
+    Tariff(tariff::Args),
 }
 
 fn main() -> ExitCode {
@@ -91,6 +103,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Backup(args) => backup::run(&args),
         Command::Config(args) => config_command::run(&args),
+        Command::Cost(args) => cost::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Detect(args) => detect::run(&args),
@@ -103,7 +116,10 @@ fn main() -> ExitCode {
         Command::Export(args) => export::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Restore(args) => backup::restore::run(&args),
+
+        Command::Price(args) => price::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Tariff(args) => tariff::run(&args),
     };
     done.unwrap_or_else(|error| fail(&error))
 }

@@ -7,18 +7,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use hanport_core::session::push::{Event, Options, Session};
 use hanport_engine::line::{Arrival, LineEvent, LineSettings};
 use hanport_io::record::Recorder;
-use hanport_io::source::serial::{Lines, Which};
-use hanport_io::source::{Serial, Setup, Source, TcpConnect};
 use hanport_io::stop;
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::SpanRelativeTo;
 
-use crate::listening::{Heard, listen};
+use crate::listening::{Heard, listen, named};
 use crate::message::LONGEST;
+use crate::scenario;
 
 /// Writes what comes from a port into a file, each portion with the time at which it came.
 ///
@@ -43,24 +41,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "LINE")]
     line: Option<LineSettings>,
     /// How long: 90s, 10m, 2h; until Ctrl-C where left out
-    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    #[arg(long = "for", value_name = "DURATION", value_parser = scenario::duration)]
     length: Option<Duration>,
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let length = text
-        .parse::<jiff::Span>()
-        .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
-    match length.map(Duration::try_from) {
-        Ok(Ok(length)) if !length.is_zero() => Ok(length),
-        _ => Err("write it as 90s, 10m or 2h".to_owned()),
-    }
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let file = args.file.display();
-    let source = source(args)?;
+    let source = named(&args.port, args.line, Options::default())?;
     let mut recorder =
         Recorder::append(&args.file).with_context(|| format!("{file} cannot be written"))?;
     stop::listen()?;
@@ -83,23 +71,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     bar.finish_and_clear();
     writeln!(io::stdout(), "{file}: {tally}")?;
     Ok(ExitCode::from(if tally.octets == 0 { 2 } else { 0 }))
-}
-
-fn source(args: &Args) -> anyhow::Result<Source> {
-    if let Some(address) = args.port.strip_prefix("tcp:") {
-        let Some((host, port)) = address.rsplit_once(':') else {
-            bail!("`{address}` is no address; write it like tcp:192.168.1.20:2001");
-        };
-        let port = port.parse().with_context(|| format!("`{port}` is no port"))?;
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        return Ok(Source::TcpConnect(TcpConnect::plain(host, port)));
-    }
-    let setup = match args.line {
-        Some(settings) => Setup::Fixed(settings),
-        None => Setup::Search(Box::default()),
-    };
-    let which = Which::Path(PathBuf::from(&args.port));
-    Ok(Source::Serial(Serial { which, setup, lines: Lines::default() }))
 }
 
 /// What came.

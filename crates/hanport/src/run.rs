@@ -1,8 +1,9 @@
 //! `hanport run`: the service.
 
 use std::io::{self, IsTerminal as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,12 +14,16 @@ use hanport_io::clock::System;
 use hanport_store::Store;
 use hanport_web::VaultFile;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::backup::restore;
 use crate::complain;
 use crate::config::meant::{Keys, Level, Line, LogForm, MeterConfig, SourceConfig};
-use crate::config::{self, Config};
+use crate::config::{self, Config, ConfigFile};
 use crate::keys;
+use crate::lock::Lock;
+use crate::office::Office;
 use crate::service::{Service, World};
 
 /// Reads the meters of the configuration, keeps what they say and shows it.
@@ -53,11 +58,30 @@ pub(crate) struct Args {
 /// the meters.
 const WORKERS: usize = 2;
 
+/// Whoever made a change gets the answer before the service begins anew.
+const ANSWER: Duration = Duration::from_millis(300);
+
 /// How often the status is told where no watchdog waits for it.
 const QUIET: Duration = Duration::from_mins(1);
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let folder = config::load(args.config.as_deref())?.config.data.folder;
+    let lock = Lock::take(&folder)?;
+    let file = ConfigFile::find(args.config.as_deref());
+    restore::finish(&file, &folder)?;
+    let config = configured(args)?;
+    log(&config);
+    let ending = runtime()?.block_on(serve(config, file, args))?;
+    drop(lock);
+    match ending {
+        Ending::Asked => Ok(ExitCode::SUCCESS),
+        Ending::Restart => Err(again().into()),
+    }
+}
+
+/// The configuration with what the command line says on top.
+fn configured(args: &Args) -> anyhow::Result<Config> {
     let loaded = config::load(args.config.as_deref())?;
     for warning in &loaded.warnings {
         complain(&warning.to_string());
@@ -66,16 +90,22 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(port) = &args.port {
         config.meters.insert(0, meter_at(port, args, &config)?);
     }
-    let Some(first) = config.meters.first_mut() else {
-        anyhow::bail!(
-            "no meter is set: name its port with --port, or write a configuration with \
-             hanport config init; hanport detect finds meters"
-        );
-    };
-    first.record = args.record.clone().or_else(|| first.record.take());
-    log(&config);
-    runtime()?.block_on(serve(&config))?;
-    Ok(ExitCode::SUCCESS)
+    match config.meters.first_mut() {
+        Some(first) => first.record = args.record.clone().or_else(|| first.record.take()),
+        None => complain(
+            "no meter is set: open the page, name its port with --port, or write a configuration \
+             with hanport config init; hanport detect finds meters",
+        ),
+    }
+    Ok(config)
+}
+
+/// Puts this program in its own place. Returns only when that fails.
+fn again() -> io::Error {
+    match std::env::current_exe() {
+        Ok(program) => Command::new(program).args(std::env::args_os().skip(1)).exec(),
+        Err(error) => error,
+    }
 }
 
 /// The meter of the command line.
@@ -99,32 +129,96 @@ fn meter_at(port: &Path, args: &Args, config: &Config) -> anyhow::Result<MeterCo
     })
 }
 
-async fn serve(config: &Config) -> anyhow::Result<()> {
+/// How the service ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// Somebody asked for it.
+    Asked,
+    /// It is to be started again.
+    Restart,
+}
+
+/// What the administrator wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    /// The configuration is another one.
+    Reload,
+    /// The program is to be started again.
+    Restart,
+}
+
+async fn serve(mut config: Config, file: ConfigFile, args: &Args) -> anyhow::Result<Ending> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let clock: Arc<dyn Clock> = Arc::new(System);
-    let store = open_store(config, Arc::clone(&clock))?;
+    let store = open_store(&config, Arc::clone(&clock))?;
     let vault = Arc::new(VaultFile::new(config.data.folder.join("credentials.json")));
-    let world = World { clock, store: Arc::clone(&store), vault };
-    let service = Service::start(config, &world).await?;
-    for address in service.addresses() {
-        tracing::info!(%address, "the page is served");
-    }
+    // full: a wish of the same kind is on its way, and both are the same
+    let (wish, mut wishes) = mpsc::channel(8);
+    let (changed, restart) = (wish.clone(), wish);
+    let office = Office::new(
+        file,
+        config.data.folder.clone(),
+        Arc::clone(&store),
+        Arc::clone(&clock),
+        move |_, _| {
+            let _ = changed.try_send(Wish::Reload);
+        },
+        move || {
+            let _ = restart.try_send(Wish::Restart);
+        },
+    );
+    let administration = Some(Arc::new(office) as _);
+    let world = World { clock, store: Arc::clone(&store), vault, administration };
+    let mut service = Service::start(&config, &world).await?;
+    announce(&service);
     hanport_host::ready();
     let watched = hanport_host::watchdog().map_or(QUIET, |every| every / 2);
     let mut alive = tokio::time::interval(watched);
-    loop {
+    let ending = loop {
         // each may be dropped: a signal that is not taken here ends nothing else
         tokio::select! {
-            _ = interrupt.recv() => break,
-            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break Ending::Asked,
+            _ = terminate.recv() => break Ending::Asked,
             _ = alive.tick() => hanport_host::alive(&service.status()),
+            Some(wish) = wishes.recv() => {
+                tokio::time::sleep(ANSWER).await;
+                if wish == Wish::Restart {
+                    break Ending::Restart;
+                }
+                while wishes.try_recv().is_ok() {}
+                service.end().await;
+                (service, config) = renewed(config, &world, args).await?;
+                announce(&service);
+            }
         }
-    }
+    };
     hanport_host::stopping();
     service.end().await;
     tokio::task::spawn_blocking(move || store.close()).await?;
-    Ok(())
+    Ok(ending)
+}
+
+/// The service with the configuration as it is now, or as it was where that does not start.
+async fn renewed(before: Config, world: &World, args: &Args) -> anyhow::Result<(Service, Config)> {
+    let started = match configured(args) {
+        Ok(config) => Service::start(&config, world).await.map(|service| (service, config)),
+        Err(error) => Err(error),
+    };
+    match started {
+        Ok(started) => Ok(started),
+        Err(error) => {
+            let error = format!("{error:#}");
+            tracing::error!(error, "the new settings do not start; the old ones go on");
+            Ok((Service::start(&before, world).await?, before))
+        }
+    }
+}
+
+fn announce(service: &Service) {
+    for address in service.addresses() {
+        tracing::info!(%address, "the page is served");
+    }
 }
 
 /// The store in the data folder of the configuration.
@@ -137,7 +231,7 @@ pub(crate) fn open_store(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         minute_days: config.data.minute_weeks.saturating_mul(7),
         ..hanport_store::Options::default()
     };
-    Ok(Arc::new(Store::open(&folder.join("hanport.db"), options, clock)?))
+    Ok(Arc::new(Store::open(folder.join("hanport.db"), options, clock)?))
 }
 
 /// A runtime for the service.

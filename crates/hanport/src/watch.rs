@@ -1,82 +1,103 @@
-//! `hanport demo`: a simulated meter behind a real pseudo-terminal, read as a real one would be.
+//! `hanport watch`: a meter on the terminal, without a service.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::ops::ControlFlow;
 use std::process::ExitCode;
-use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, anyhow};
-use hanport_io::clock::Pace;
-use hanport_io::outlet::{Flow, Outlet as _};
-use hanport_io::pty::Pty;
-use hanport_io::stop;
-use hanport_io::terminal;
+use hanport_core::session::push::{Options, Session};
+use hanport_engine::line::{Arrival, LineEvent, LineSettings};
+use hanport_io::source::Source;
+use hanport_io::{stop, terminal};
 
-use crate::follow::{TICK, follow};
+use crate::complain;
+use crate::keys::KeyArgs;
+use crate::listening::{self, Heard, listen};
 use crate::live::{self, Live, Screen};
-use crate::message::Message;
-use crate::scenario::{self, ScenarioArgs, Source};
+use crate::message::{LONGEST, Message};
+use crate::scenario;
 
-/// Shows a simulated meter that is read through a real pseudo-terminal.
+/// Shows on the terminal what a meter sends. Ends with Ctrl-C.
 ///
-/// Everything between the meter's list and the values on the page is what a real meter goes
-/// through: frames, checksums, ciphers, a serial port. Ends with Ctrl-C.
+/// On a terminal a page is drawn over itself; anywhere else each message is a line.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  hanport demo
-  hanport demo --meter kaifa-at --speed 60
-  hanport demo --fault bitflip=0.0001 --for 10m
+  hanport watch /dev/ttyUSB0
+  hanport watch tcp:192.168.1.20:2001 --key 00112233445566778899AABBCCDDEEFF
+  hanport simulate kaifa-se --port pty:/tmp/meter & hanport watch /tmp/meter
 
 Exit status: 0 done, 1 not possible or used wrongly.")]
 pub(crate) struct Args {
-    /// The meter; hanport simulate --list names them
-    #[arg(long, value_name = "METER", default_value = DEFAULT_METER)]
-    meter: String,
+    /// A serial port, or tcp:HOST:PORT
+    #[arg(value_name = "PORT")]
+    port: String,
+    /// How the serial line is set, like \"2400 8E1\"; found out where left out
+    #[arg(long, value_name = "LINE")]
+    line: Option<LineSettings>,
+    /// How long: 90s, 10m, 2h; until Ctrl-C where left out
+    #[arg(long = "for", value_name = "DURATION", value_parser = scenario::duration)]
+    length: Option<Duration>,
     #[command(flatten)]
-    scenario: ScenarioArgs,
+    keys: KeyArgs,
 }
 
-/// Sends values of every kind, short and long messages in turn.
-const DEFAULT_METER: &str = "aidon-no";
+/// How often the page is drawn at least, for the ages on it.
+const TICK: Duration = Duration::from_millis(200);
+/// Silence after which an unfinished message stays unfinished.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let speed = args.scenario.speed.unwrap_or(1.0);
-    let source = Source::new(&args.meter, &args.scenario, speed)?;
-    let options = source.options();
-    let title = source.describe();
-    let flow = if speed > 0.0 { Flow::Wire } else { Flow::Wait };
     stop::listen()?;
-    let pty = Pty::open(flow).context("no pseudo-terminal can be had")?;
-    let path = pty.path().to_owned();
-    let port = terminal::open(&path).context("the pseudo-terminal is none")??;
-    let title = format!("hanport demo: {title}, read through {}", path.display());
-
-    let meter = thread::spawn(move || talk(source, pty, speed));
-    let mut page = Page::new(&title);
-    follow(port, options, |message| match message {
-        Some(message) => page.handle(message),
-        None => page.refresh(),
-    })?;
+    let options = args.keys.options()?;
+    let source = listening::named(&args.port, args.line, options.clone())?;
+    let mut page = Page::new(&format!("hanport watch: {}", args.port));
+    watch(source, options, args.length, &mut page)?;
     page.draw()?;
     if stop::asked() && page.screen.is_some() {
         // Behind the ^C that the terminal shows.
         writeln!(io::stdout())?;
     }
-    meter.join().map_err(|_| anyhow!("the simulated meter failed"))??;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The meter's side of the line.
-fn talk(source: Source, mut pty: Pty, speed: f64) -> io::Result<()> {
-    let pace = Pace::new(speed);
-    for sending in source {
-        if stop::asked() {
-            break;
+/// Reads a source until the time is over, or the program is asked to end.
+fn watch(
+    source: Source,
+    options: Options,
+    length: Option<Duration>,
+    page: &mut Page,
+) -> anyhow::Result<()> {
+    let mut session = Box::new(Session::<LONGEST>::new(options));
+    let mut last = Instant::now();
+    listen(vec![source], length, |heard| {
+        match heard {
+            Heard::Arrival(_, Arrival::Octets(_, octets)) => {
+                last = Instant::now();
+                let mut rest = &octets[..];
+                while let Some(event) = session.poll(&mut rest) {
+                    page.handle(Message::of(&event))?;
+                }
+            }
+            Heard::Arrival(_, Arrival::Event(_, LineEvent::Closed(why))) => {
+                while let Some(event) = session.end() {
+                    page.handle(Message::of(&event))?;
+                }
+                complain(&why);
+            }
+            Heard::Ended(Some(error)) => return Err(error.into()),
+            Heard::Arrival(_, Arrival::Event(..)) | Heard::Ended(None) | Heard::Tick(_) => {}
         }
-        scenario::send(&mut pty, &pace, &sending)?;
-    }
-    pty.finish()
+        if last.elapsed() > SILENCE {
+            last = Instant::now();
+            while let Some(event) = session.end() {
+                page.handle(Message::of(&event))?;
+            }
+        }
+        page.refresh()?;
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(())
 }
 
 /// A page on a terminal, lines anywhere else.

@@ -283,8 +283,8 @@ fn with_secrets() -> Site {
     text.push_str(
         "# ours\n[[meter]]\nid = \"main\"\nsource.kind = \"stdin\"\nencryption_key = \"secret:k\"\n",
     );
-    text.push_str(&format!("authentication_key = \"{}\"\n", KEY.replace('0', "1")));
-    fs::write(file, text).unwrap();
+    let other = KEY.replace('0', "1");
+    fs::write(file, format!("{text}authentication_key = \"{other}\"\n")).unwrap();
     let secrets = site.0.path().join("secrets.toml");
     fs::write(&secrets, format!("k = \"{KEY}\"\n")).unwrap();
     fs::set_permissions(&secrets, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();

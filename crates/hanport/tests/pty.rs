@@ -224,14 +224,21 @@ fn a_key_of_ones_own_is_used() {
 }
 
 #[test]
-fn the_demonstration_reads_its_own_meter() {
-    let output = hanport(&["demo", "--meter", "kamstrup-dk", "--speed", "0", "--for", "5m"], b"");
+fn a_meter_can_be_watched() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("meter");
+    let port = format!("pty:{}", link.display());
+    let arguments = ["simulate", "kaifa-se", "--port", &port, "--speed", "100"];
+    let (mut meter, mut said_by_meter) = start(&arguments);
+    line(&mut said_by_meter);
+    let path = link.to_string_lossy().into_owned();
+    let output = hanport(&["watch", &path, "--line", "115200 8N1", "--for", "3s"], b"");
+    meter.kill().unwrap();
+    meter.wait().unwrap();
     assert!(output.status.success());
     let text = said(&output);
-    let (title, lines) = text.split_once('\n').unwrap();
-    assert!(title.contains("kamstrup-dk") && title.contains("/dev/pts/"), "{title}");
-    let readings = lines.lines().filter(|line| line.contains(" active_import_w=")).count();
-    assert_eq!((readings, lines.lines().count()), (30, 30), "{text}");
+    let readings = text.lines().filter(|line| line.contains(" active_import_w=")).count();
+    assert!(readings > 5, "{text}");
 }
 
 #[rstest]

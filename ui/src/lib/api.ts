@@ -278,6 +278,15 @@ const iso = (at: number) => new Date(at).toISOString();
 const range = (span: Span) => ({ from: iso(span.from), to: iso(span.to) });
 const meter = (id: string) => `${V1}meters/${encodeURIComponent(id)}`;
 
+async function changed(path: string, patch: unknown): Promise<Applied | SettingProblem[]> {
+  try {
+    return (await ask(path, sent(patch, "PATCH"))) as Applied;
+  } catch (error) {
+    if (error instanceof Problem && error.problems) return error.problems;
+    throw error;
+  }
+}
+
 export const api = {
   stream: `${V1}stream`,
   meters: async () => read.meters(await ask(`${V1}meters`)),
@@ -345,20 +354,16 @@ export const api = {
       sent({ ...rest, change: body }),
     );
   },
-  settingsForm: async () =>
-    ((await ask(`${ADMIN}config/description`)) as { sections: Section[] }).sections,
-  settings: async () => (await ask(`${ADMIN}config`)) as Values,
-  checkSettings: async (patch: unknown) =>
-    ((await ask(`${ADMIN}config/check`, sent(patch))) as { problems: SettingProblem[] }).problems,
-  /** What became of a change, or what is wrong with it. */
-  changeSettings: async (patch: unknown): Promise<Applied | SettingProblem[]> => {
-    try {
-      return (await ask(`${ADMIN}config`, sent(patch, "PATCH"))) as Applied;
-    } catch (error) {
-      if (error instanceof Problem && error.problems) return error.problems;
-      throw error;
-    }
+  /** All settings: what there is, and how it is set. */
+  settings: async () =>
+    (await ask(`${ADMIN}config`)) as { settings: { sections: Section[] }; values: Values },
+  /** What would be wrong after a change. */
+  checkSettings: async (patch: unknown): Promise<SettingProblem[]> => {
+    const outcome = await changed(`${ADMIN}config?check=true`, patch);
+    return Array.isArray(outcome) ? outcome : outcome.warnings;
   },
+  /** What became of a change, or what is wrong with it. */
+  changeSettings: (patch: unknown) => changed(`${ADMIN}config`, patch),
   backup: async (parts: Parts): Promise<Blob> => {
     const response = await fetch(`${ADMIN}backup`, sent(parts));
     if (!response.ok) throw await problemOf(response);
@@ -373,7 +378,7 @@ export const api = {
         headers: parts.passphrase ? { "x-passphrase": parts.passphrase } : {},
       },
     ),
-  reset: () => ask(`${ADMIN}reset`, sent({})),
+  reset: () => ask(`${ADMIN}reset`, sent({ perform: true })),
   restart: () => ask(`${ADMIN}restart`, sent({})),
   prices: async (id: string) => read.prices(await ask(`${meter(id)}/prices`)),
   costs: async (id: string) => read.costs(await ask(`${meter(id)}/cost`)),

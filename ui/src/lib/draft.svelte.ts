@@ -1,6 +1,7 @@
 // Settings that are being changed: what holds, what was typed, and what the service says of it.
 
 import { Problem, api } from "./api";
+import { session } from "./session.svelte";
 import {
   type Applied,
   type Fault,
@@ -31,8 +32,8 @@ export class Draft {
 
   async load(): Promise<void> {
     try {
-      const [described, values] = await Promise.all([api.settingsForm(), api.settings()]);
-      this.sections = described;
+      const { settings, values } = await api.settings();
+      this.sections = settings.sections;
       this.values = values;
       this.problem = null;
     } catch (error) {
@@ -144,10 +145,12 @@ export class Draft {
       this.applied = outcome;
       this.patch = {};
       this.problems = [];
-      this.values = await api.settings();
+      this.values = (await api.settings()).values;
       return true;
     } catch (error) {
       this.problem = error instanceof Problem ? error : new Problem(0, String(error));
+      // the session may be over: then the way in is shown, and the changes stay
+      if (this.problem.status === 401) await session.refresh();
       return false;
     } finally {
       this.saving = false;

@@ -7,6 +7,10 @@ import { Format, localeOf } from "./format";
 export const LANGUAGES = {
   en: { name: "English", load: () => import("../text/en") },
   nb: { name: "Norsk bokmål", load: () => import("../text/nb") },
+  sv: { name: "Svenska", load: () => import("../text/sv") },
+  da: { name: "Dansk", load: () => import("../text/da") },
+  de: { name: "Deutsch", load: () => import("../text/de") },
+  nl: { name: "Nederlands", load: () => import("../text/nl") },
 } as const satisfies Record<string, { name: string; load: () => Promise<{ default: Catalogue }> }>;
 
 export type LanguageCode = keyof typeof LANGUAGES;

@@ -116,6 +116,7 @@ class Site {
 
   choose(meter: string): void {
     this.chosen = meter;
+    this.books += 1;
     this.live = null;
     this.kept = {};
     this.trace = [];

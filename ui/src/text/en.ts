@@ -606,9 +606,9 @@ const en = {
       range: (min: string, max: string) => `From ${min} to ${max}.`,
       places: (places: string) => `At most ${places} decimals.`,
       short: (missing: string, is: string, should: string) =>
-        `${missing} characters short: ${is} of ${should}.`,
+        `${missing} ${missing === "1" ? "character" : "characters"} short: ${is} of ${should}.`,
       long: (surplus: string, is: string, should: string) =>
-        `${surplus} characters too many: ${is} of ${should}.`,
+        `${surplus} ${surplus === "1" ? "character" : "characters"} too many: ${is} of ${should}.`,
       hexadecimal: "Keys use 0–9 and A–F only.",
     },
     example: (value: string) => `such as ${value}`,

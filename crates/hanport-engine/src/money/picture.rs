@@ -309,11 +309,19 @@ fn peaks(account: &Account<'_>) -> Option<Peaks> {
         next: at(place.map(|place| place + 1)),
         steps,
         per_kw,
-        fee: figure.and_then(|figure| fee(&rule, figure, date.month())),
+        fee: figure.filter(|_| costs(&rule)).and_then(|figure| fee(&rule, figure, date.month())),
         forecast: None,
         months: months(account, &month, &before),
     };
     Some(Peaks { view, rule, holidays: tariff.holidays.clone(), windows: found, before })
+}
+
+/// Whether anything is known of what peaks cost: thresholds alone have no fees.
+fn costs(rule: &PeakRule) -> bool {
+    match &rule.price {
+        PeakPrice::PerKw(_) => true,
+        PeakPrice::Steps { steps, .. } => steps.iter().any(|step| step.month != Money::ZERO),
+    }
 }
 
 fn kept(ranking: &Ranking) -> Vec<PeakView> {
@@ -354,7 +362,7 @@ fn months(account: &Account<'_>, month: &Range<UtcMillis>, figures: &[i64]) -> V
         let date = start.timestamp().to_zoned(zone.clone()).date();
         let tariff = account.pricing.contract(date).and_then(|contract| contract.tariff.as_ref());
         let rule = tariff.and_then(|tariff| tariff.period(date)?.peaks.first());
-        let amount = rule.and_then(|rule| {
+        let amount = rule.filter(|rule| costs(rule)).and_then(|rule| {
             let figure = crate::tariff::peak::Figure::of(*mw);
             let earlier = figures.get(at + 1..).unwrap_or_default();
             fee(rule, billed(rule, figure, earlier), date.month())

@@ -109,7 +109,7 @@ impl Market {
 
     /// The same under an address where nobody listens.
     pub(crate) fn gone(mut self) -> Self {
-        self.base = "http://127.0.0.1:1".to_owned();
+        "http://127.0.0.1:1".clone_into(&mut self.base);
         self
     }
 

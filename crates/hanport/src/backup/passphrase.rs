@@ -11,6 +11,16 @@ use zeroize::Zeroizing;
 /// The shortest passphrase: it may be tried by machines for years.
 const SHORTEST: usize = 10;
 
+/// Whether a passphrase is too short for something new.
+pub(crate) fn is_short(passphrase: &str) -> bool {
+    passphrase.chars().count() < SHORTEST
+}
+
+/// What to say about one that is.
+pub(crate) fn too_short() -> String {
+    format!("a passphrase has at least {SHORTEST} characters")
+}
+
 /// Where a passphrase comes from.
 #[derive(clap::Args)]
 pub(crate) struct PassphraseArgs {
@@ -24,18 +34,17 @@ pub(crate) struct PassphraseArgs {
 impl PassphraseArgs {
     /// A passphrase for something new; asked for twice.
     pub(super) fn new_one(&self) -> anyhow::Result<Zeroizing<String>> {
-        let given = match self.given()? {
-            Some(given) => given,
-            None => {
-                let first = ask("passphrase for the secrets: ")?;
-                if *ask("once more: ")? != *first {
-                    bail!("these were two different ones");
-                }
-                first
+        let given = if let Some(given) = self.given()? {
+            given
+        } else {
+            let first = ask("passphrase for the secrets: ")?;
+            if *ask("once more: ")? != *first {
+                bail!("these were two different ones");
             }
+            first
         };
-        if given.chars().count() < SHORTEST {
-            bail!("a passphrase has at least {SHORTEST} characters");
+        if is_short(&given) {
+            bail!("{}", too_short());
         }
         Ok(given)
     }

@@ -54,10 +54,8 @@ pub(crate) struct Taken {
     folder: PathBuf,
     made: String,
     meters: Vec<String>,
-    configuration: bool,
-    history: bool,
-    sealed: bool,
-    opened: bool,
+    /// The files of it that are to be used.
+    files: Vec<&'static str>,
 }
 
 /// Runs the command.
@@ -84,7 +82,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         if args.check {
             return Ok(());
         }
-        if taken.sealed {
+        if taken.has(SECRETS) {
             match args.passphrase.known_one()? {
                 Some(passphrase) => taken.open(&passphrase)?,
                 None => complain("without the passphrase the secrets in it are left out"),
@@ -99,11 +97,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 impl Taken {
+    fn has(&self, name: &str) -> bool {
+        self.files.contains(&name)
+    }
+
     fn summary(&self) -> String {
-        let configuration = if self.configuration { "a configuration" } else { "no configuration" };
-        let secrets = if self.sealed { "sealed secrets" } else { "no secrets" };
+        let configuration =
+            if self.has(CONFIGURATION) { "a configuration" } else { "no configuration" };
+        let secrets = if self.has(SECRETS) { "sealed secrets" } else { "no secrets" };
         let history = match self.meters.as_slice() {
-            _ if !self.history => "no history".to_owned(),
+            _ if !self.has(HISTORY) => "no history".to_owned(),
             [] => "an empty history".to_owned(),
             meters => format!("the history of {}", meters.join(", ")),
         };
@@ -118,24 +121,25 @@ impl Taken {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        self.opened = true;
+        self.files.push(OPENED);
         Ok(())
     }
 
     /// Leaves parts out.
     pub(crate) fn keep_only(&mut self, configuration: bool, history: bool) {
-        self.configuration &= configuration;
-        self.history &= history;
+        self.files.retain(|name| match *name {
+            CONFIGURATION => configuration,
+            HISTORY => history,
+            _ => true,
+        });
     }
 
     /// Makes it wait for the next start.
     pub(crate) fn wait(self, folder: &Path) -> anyhow::Result<()> {
         let pending = folder.join(PENDING);
         let _ = fs::remove_dir_all(&pending);
-        for (name, is) in [(CONFIGURATION, self.configuration), (HISTORY, self.history)] {
-            if !is {
-                let _ = fs::remove_file(self.folder.join(name));
-            }
+        for name in [CONFIGURATION, HISTORY].into_iter().filter(|name| !self.has(name)) {
+            let _ = fs::remove_file(self.folder.join(name));
         }
         fs::rename(&self.folder, &pending)?;
         Ok(())
@@ -149,15 +153,9 @@ pub(crate) fn finish(file: &ConfigFile, folder: &Path) -> anyhow::Result<bool> {
     if !pending.is_dir() {
         return Ok(false);
     }
-    let taken = Taken {
-        made: String::new(),
-        meters: Vec::new(),
-        configuration: pending.join(CONFIGURATION).exists(),
-        history: pending.join(HISTORY).exists(),
-        sealed: false,
-        opened: pending.join(OPENED).exists(),
-        folder: pending.clone(),
-    };
+    let mut files = vec![CONFIGURATION, OPENED, HISTORY];
+    files.retain(|name| pending.join(name).exists());
+    let taken = Taken { folder: pending.clone(), made: String::new(), meters: Vec::new(), files };
     put(&taken, file, folder, true, System.now())?;
     fs::remove_dir_all(&pending)?;
     Ok(true)
@@ -204,20 +202,13 @@ pub(crate) fn take_out(input: &mut dyn Read, folder: &Path) -> anyhow::Result<Ta
     if found.len() != manifest.files.len() {
         bail!("there is more in it than it says");
     }
-    let is = |name: &str| found.iter().any(|found| found.name == name);
+    let mut files = vec![CONFIGURATION, SECRETS, HISTORY];
+    files.retain(|name| found.iter().any(|found| found.name == *name));
     let mut meters = Vec::new();
-    if is(HISTORY) {
+    if files.contains(&HISTORY) {
         meters = hanport_store::verify(&folder.join(HISTORY))?.meters;
     }
-    Ok(Taken {
-        folder: folder.to_owned(),
-        made: manifest.made,
-        meters,
-        configuration: is(CONFIGURATION),
-        history: is(HISTORY),
-        sealed: is(SECRETS),
-        opened: false,
-    })
+    Ok(Taken { folder: folder.to_owned(), made: manifest.made, meters, files })
 }
 
 /// Puts what was taken out into place.
@@ -230,9 +221,9 @@ fn put(
 ) -> anyhow::Result<()> {
     let history = folder.join(HISTORY);
     let in_the_way: Vec<String> = [
-        (taken.history, history.clone()),
-        (taken.configuration, file.path().to_owned()),
-        (taken.opened, file.secrets()),
+        (taken.has(HISTORY), history.clone()),
+        (taken.has(CONFIGURATION), file.path().to_owned()),
+        (taken.has(OPENED), file.secrets()),
     ]
     .into_iter()
     .filter(|(is, path)| *is && path.exists())
@@ -244,17 +235,18 @@ fn put(
             in_the_way.join(", ")
         );
     }
-    if taken.history {
+    if taken.has(HISTORY) {
         let aside = hanport_store::restore(&taken.folder.join(HISTORY), &history, now)?;
         told(&history, aside.as_deref());
     }
-    if taken.configuration || taken.opened {
-        let read = |name: &str, is: bool| -> anyhow::Result<Option<Zeroizing<String>>> {
+    if taken.has(CONFIGURATION) || taken.has(OPENED) {
+        let read = |name: &str| -> anyhow::Result<Option<Zeroizing<String>>> {
+            let is = taken.has(name);
             let text = is.then(|| fs::read_to_string(taken.folder.join(name))).transpose()?;
             Ok(text.map(Zeroizing::new))
         };
-        let configuration = read(CONFIGURATION, taken.configuration)?;
-        let secrets = read(OPENED, taken.opened)?;
+        let configuration = read(CONFIGURATION)?;
+        let secrets = read(OPENED)?;
         let put = file.put_back(
             configuration.as_ref().map(|text| text.as_str()),
             secrets.as_ref().map(|text| text.as_str()),

@@ -71,16 +71,11 @@ pub(super) fn open(sealed: &str, passphrase: &str) -> anyhow::Result<Zeroizing<S
     if sealed.memory_kib > MOST_MEMORY_KIB || sealed.passes > MOST_PASSES || sealed.lanes > 16 {
         bail!("the sealed secrets ask for more memory than is reasonable");
     }
-    let parts = || -> Option<([u8; 12], [u8; 16], Vec<u8>, Vec<u8>)> {
-        Some((
-            unhex(&sealed.nonce)?.try_into().ok()?,
-            unhex(&sealed.tag)?.try_into().ok()?,
-            unhex(&sealed.salt)?,
-            unhex(&sealed.text)?,
-        ))
-    };
-    let (nonce, tag, salt, text) =
-        parts().ok_or_else(|| anyhow!("the sealed secrets are damaged"))?;
+    let octets = |text: &str| unhex(text).ok_or_else(|| anyhow!("the sealed secrets are damaged"));
+    let short = |_| anyhow!("the sealed secrets are damaged");
+    let nonce: [u8; 12] = octets(&sealed.nonce)?.try_into().map_err(short)?;
+    let tag: [u8; 16] = octets(&sealed.tag)?.try_into().map_err(short)?;
+    let (salt, text) = (octets(&sealed.salt)?, octets(&sealed.text)?);
     let mut text = Zeroizing::new(text);
     let cipher = cipher(passphrase, &salt, (sealed.memory_kib, sealed.passes, sealed.lanes))?;
     cipher
@@ -115,7 +110,7 @@ fn hex(octets: &[u8]) -> String {
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     let pairs = digits.chunks_exact(2).map(|pair| core::str::from_utf8(pair).ok());

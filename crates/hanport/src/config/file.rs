@@ -103,6 +103,7 @@ impl ConfigFile {
     }
 
     /// Sets one setting.
+    #[cfg(test)]
     pub(crate) fn set(
         &self,
         path: &str,
@@ -113,6 +114,7 @@ impl ConfigFile {
     }
 
     /// Adds a meter.
+    #[cfg(test)]
     pub(crate) fn add_meter(
         &self,
         id: &str,
@@ -220,7 +222,7 @@ impl ConfigFile {
         draft.apply(patch);
         let name = self.path.display().to_string();
         let secrets = draft.secrets.clone();
-        let looked = look_at(&draft.text, &name, secrets, reports, &self.surroundings);
+        let looked = look_at(&draft.text, &name, &secrets, reports, &self.surroundings);
         if any_error(&draft.mistakes) || looked.config.is_none() {
             let mut mistakes = core::mem::take(&mut draft.mistakes);
             for mistake in looked.mistakes() {

@@ -71,8 +71,6 @@ pub(crate) struct Looked {
     pub(crate) config: Option<Config>,
     /// What stands there.
     pub(crate) walked: Walked,
-    /// The secrets.
-    pub(crate) secrets: Secrets,
     /// What is wrong, a report a file.
     pub(crate) reports: Vec<Report>,
 }
@@ -96,16 +94,16 @@ pub(crate) fn look(file: Option<&Path>, surroundings: &Surroundings) -> Looked {
     let secrets = secrets_beside(file, surroundings);
     let (secrets, mut reports) = Secrets::load(&secrets, surroundings.credentials.as_deref());
     let Some(file) = file else {
-        return look_at("", "(defaults)", secrets, reports, surroundings);
+        return look_at("", "(defaults)", &secrets, reports, surroundings);
     };
     let name = file.display().to_string();
     match fs::read_to_string(file) {
-        Ok(text) => look_at(&text, &name, secrets, reports, surroundings),
+        Ok(text) => look_at(&text, &name, &secrets, reports, surroundings),
         Err(error) => {
             let trouble = unreadable(file, &error);
             let mistakes = vec![Mistake::error("", None, trouble)];
             reports.insert(0, Report { file: name, text: String::new(), mistakes });
-            Looked { config: None, walked: walk(""), secrets, reports }
+            Looked { config: None, walked: walk(""), reports }
         }
     }
 }
@@ -114,12 +112,12 @@ pub(crate) fn look(file: Option<&Path>, surroundings: &Surroundings) -> Looked {
 pub(crate) fn look_at(
     text: &str,
     name: &str,
-    secrets: Secrets,
+    secrets: &Secrets,
     mut reports: Vec<Report>,
     surroundings: &Surroundings,
 ) -> Looked {
     let mut walked = walk(text);
-    let (config, more) = mean(&walked, &secrets, surroundings);
+    let (config, more) = mean(&walked, secrets, surroundings);
     let mut mistakes = core::mem::take(&mut walked.mistakes);
     // of a setting that is wrong by itself nothing more is to be said
     let mut wrong: Vec<String> = mistakes.iter().map(|mistake| mistake.path.clone()).collect();
@@ -132,7 +130,7 @@ pub(crate) fn look_at(
     }
     let wrong = reports.iter().flat_map(|report| &report.mistakes);
     let usable = wrong.into_iter().all(|mistake| mistake.severity == Severity::Warning);
-    Looked { config: config.filter(|_| usable), walked, secrets, reports }
+    Looked { config: config.filter(|_| usable), walked, reports }
 }
 
 fn unreadable(file: &Path, error: &io::Error) -> Trouble {

@@ -39,9 +39,7 @@ mod walk;
 
 pub(crate) use file::{Change, ConfigFile, typed, write_default};
 pub(crate) use form::describe;
-pub(crate) use load::{Loaded, Unusable, defaults, load};
+pub(crate) use load::{defaults, load};
 pub(crate) use meant::Config;
 pub(crate) use mistake::{Mistake, Report};
 pub(crate) use reference::reference;
-pub(crate) use secrets::Secret;
-pub(crate) use template::template;

@@ -126,14 +126,14 @@ mod tests {
     #[test]
     fn data_goes_where_the_system_wants_it() {
         let here = Path::new("/");
-        let home = ("HOME", "/home/a");
+        let home = ("HOME", "/users/a");
         let folder =
             |variables: &[(&str, &str)], root| surroundings(variables, root, here).data_folder();
         assert_eq!(folder(&[home, ("STATE_DIRECTORY", "/s:/t")], false), Path::new("/s"));
         assert_eq!(folder(&[home], true), Path::new("/var/lib/hanport"));
-        assert_eq!(folder(&[home], false), Path::new("/home/a/.local/state/hanport"));
+        assert_eq!(folder(&[home], false), Path::new("/users/a/.local/state/hanport"));
         let relative = [home, ("XDG_STATE_HOME", "x")];
-        assert_eq!(folder(&relative, false), Path::new("/home/a/.local/state/hanport"));
+        assert_eq!(folder(&relative, false), Path::new("/users/a/.local/state/hanport"));
         assert_eq!(folder(&[], false), Path::new("/var/lib/hanport"));
     }
 }

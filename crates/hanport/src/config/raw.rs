@@ -112,7 +112,6 @@ pub(super) struct RawBroker {
     pub(super) id: String,
     pub(super) host: String,
     pub(super) port: Option<u16>,
-    pub(super) protocol: String,
     pub(super) tls: RawTls,
     pub(super) user: String,
     pub(super) password: Option<String>,
@@ -122,9 +121,9 @@ pub(super) struct RawBroker {
     pub(super) prefix: String,
     pub(super) publish_topic: String,
     pub(super) subscribe_topic: String,
+    #[expect(dead_code, reason = "the interval is there only in the mode that has one")]
     pub(super) mode: String,
     pub(super) interval_s: Option<u32>,
-    pub(super) timeout_ms: u32,
     pub(super) keep_alive_s: u16,
     pub(super) queue_mb: u32,
     pub(super) unknown_as_null: bool,
@@ -171,6 +170,9 @@ pub(super) struct RawPrice {
     pub(super) resolution_minutes: u16,
     pub(super) entsoe_key: Option<String>,
     pub(super) holidays: String,
+    pub(super) settlement: String,
+    pub(super) support: String,
+    pub(super) monthly_fee: Number,
     pub(super) modifier: Vec<RawModifier>,
 }
 
@@ -194,6 +196,7 @@ pub(super) struct RawTariff {
     pub(super) name: String,
     pub(super) thresholds_kwh: Vec<u32>,
     pub(super) highest: u8,
+    pub(super) vat_percent: Option<Number>,
 }
 
 #[derive(Debug, Deserialize)]

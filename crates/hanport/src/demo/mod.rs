@@ -2,10 +2,12 @@
 //! a history of the past weeks, and the page.
 //!
 //! - [`past`]: the weeks before
+//! - [`prices`]: what the market might have asked
 //! - [`clock`]: a clock that may run faster
 
 mod clock;
 mod past;
+mod prices;
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -19,6 +21,7 @@ use anyhow::{Context as _, anyhow};
 use hanport_engine::board::Board;
 use hanport_engine::line::LineSettings;
 use hanport_engine::outside::Clock;
+use hanport_engine::price::zone::Zone;
 use hanport_engine::time::UtcMillis;
 use hanport_io::clock::{Pace, System};
 use hanport_io::outlet::{Flow, Outlet as _};
@@ -29,7 +32,7 @@ use jiff::tz::TimeZone;
 
 use self::clock::Simulated;
 use crate::config::Config;
-use crate::config::meant::{Keys, Line, MeterConfig, SourceConfig};
+use crate::config::meant::{Keys, Line, MeterConfig, PriceSource, SourceConfig};
 use crate::run;
 use crate::scenario::{self, ScenarioArgs, Source};
 use crate::service::reader::{About, Outputs, Reader};
@@ -87,8 +90,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let start = present.plus(-i64::from(args.days) * 86_400_000);
     let source = Source::starting(&args.meter, &args.scenario, start.timestamp())?;
     let pty = Pty::open(Flow::Wire).context("no pseudo-terminal can be had")?;
-    let data = args.data.as_deref().unwrap_or(folder.path());
+    let data = args.data.as_deref().unwrap_or_else(|| folder.path());
     let config = config(&source, pty.path(), data, args.port)?;
+    let config = priced(config, start, present)?;
     run::log(&config);
     let clock: Arc<dyn Clock> = Arc::new(System);
     let store = run::open_store(&config, Arc::clone(&clock))?;
@@ -102,10 +106,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if stop::asked() {
         return Ok(ExitCode::SUCCESS);
     }
-    let clock: Arc<dyn Clock> =
-        if speed == 1.0 { clock } else { Arc::new(Simulated::starting(present, speed)) };
+    let clock: Arc<dyn Clock> = if (speed - 1.0).abs() < f64::EPSILON {
+        clock
+    } else {
+        Arc::new(Simulated::starting(present, speed))
+    };
     let vault = Arc::new(hanport_web::Forgetful::default());
-    let world = World { clock, store: Arc::clone(&store), vault };
+    let world = World { clock, store: Arc::clone(&store), vault, administration: None };
     let meter = thread::spawn(move || talk(source, pty, start, present, speed));
     run::runtime()?.block_on(serve(&config, &world, args.port))?;
     store.close();
@@ -159,9 +166,9 @@ fn config(
 ) -> anyhow::Result<Config> {
     let options = source.options();
     let mut config = crate::config::defaults()?;
-    config.site.name = "Demo".to_owned();
+    "Demo".clone_into(&mut config.site.name);
     config.site.zone = TimeZone::get(source.zone()).unwrap_or(TimeZone::UTC);
-    config.data.folder = folder.to_owned();
+    folder.clone_into(&mut config.data.folder);
     config.log.level = crate::config::meant::Level::Warn;
     config.web.listen = vec![local(page.unwrap_or(USUAL_PORT))];
     config.meters = vec![MeterConfig {
@@ -179,6 +186,21 @@ fn config(
         hint: None,
         record: None,
     }];
+    Ok(config)
+}
+
+/// The configuration with made-up market prices, a contract and a grid tariff of Norway.
+fn priced(mut config: Config, start: UtcMillis, now: UtcMillis) -> anyhow::Result<Config> {
+    let folder = &config.data.folder;
+    std::fs::create_dir_all(folder)?;
+    let zone = &config.site.zone;
+    let file = prices::write(folder, start.timestamp(), now.timestamp(), zone)?;
+    "NOK".clone_into(&mut config.site.currency);
+    config.price.enabled = true;
+    config.price.area = Zone::find("NO1").ok();
+    config.site.country = Some("NO".to_owned());
+    config.price.source = PriceSource::File(file);
+    config.tariff.tariff = Some("no-elvia".to_owned());
     Ok(config)
 }
 

@@ -121,17 +121,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let columns = columns(&history, &meter, range.clone(), resolution)?;
     let columns = wanted(columns, &args.columns)?;
     let table = Table { history: &history, meter: &meter, columns, range, resolution, zone };
-    let rows = match &args.output {
-        Some(path) => into_file(&table, args.format, path)?,
-        None => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            let rows = written(&table, args.format, &mut out)?;
-            out.flush()?;
-            rows
-        }
-    };
     if let Some(path) = &args.output {
+        let rows = into_file(&table, args.format, path)?;
         complain(&format!("{rows} rows in {}", path.display()));
+    } else {
+        let mut out = BufWriter::new(io::stdout().lock());
+        written(&table, args.format, &mut out)?;
+        out.flush()?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -165,7 +161,7 @@ fn range(
     let start = from.map_or(extent.start, |from| from.max(extent.start));
     let end = to.map_or(extent.end, |to| to.min(extent.end));
     // a step that was asked for with its beginning counts as a whole
-    Ok((start < end).then(|| start..end))
+    Ok((start < end).then_some(start..end))
 }
 
 fn wanted(columns: Vec<Column>, names: &[String]) -> anyhow::Result<Vec<Column>> {
@@ -241,7 +237,7 @@ impl Progress {
         }
         if let Some(bar) = &self.bar {
             bar.set_position(u64::try_from(at.since(self.start)).unwrap_or(0));
-            bar.set_message(format!("{} rows, up to {at}", rows));
+            bar.set_message(format!("{rows} rows, up to {at}"));
         }
     }
 }

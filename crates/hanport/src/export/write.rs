@@ -1,4 +1,4 @@
-//! A table as text: CSV, JSON, or the line protocol of InfluxDB.
+//! A table as text: CSV, JSON, or the line protocol of `InfluxDB`.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use super::table::{Cell, Column, Row, Table};
 pub(crate) enum Form {
     /// Columns apart by commas, with a first row of names
     Csv,
-    /// Lines for InfluxDB and VictoriaMetrics
+    /// Lines for `InfluxDB` and `VictoriaMetrics`
     Influx,
     /// An array of objects, one a line
     Json,

@@ -128,7 +128,7 @@ fn open(from: &str) -> anyhow::Result<Box<dyn BufRead>> {
 
 /// The plots of a reader: both, unless the address names one.
 fn download(address: &str) -> anyhow::Result<Vec<(String, String)>> {
-    let addresses = if address.ends_with(".json") {
+    let addresses = if address.to_ascii_lowercase().ends_with(".json") {
         vec![address.to_owned()]
     } else {
         let base = address.trim_end_matches('/');

@@ -49,7 +49,7 @@ fn spans(plot: &Map<String, Value>, now: UtcMillis, zone: &TimeZone) -> anyhow::
     let slots = if hours { 0u8..=23 } else { 1..=31 };
     let mut spans = Vec::new();
     for slot in slots {
-        let when = if hours { hour(slot, now) } else { day(slot, now, zone) };
+        let when = if hours { Some(hour(slot, now)) } else { day(slot, now, zone) };
         let Some((start, end)) = when else { continue };
         let energy = |direction: char| -> anyhow::Result<Option<i64>> {
             let key = format!("{direction}{slot:02}");
@@ -76,11 +76,11 @@ fn spans(plot: &Map<String, Value>, now: UtcMillis, zone: &TimeZone) -> anyhow::
 }
 
 /// The newest hour of UTC with a number that is over.
-fn hour(slot: u8, now: UtcMillis) -> Option<(UtcMillis, UtcMillis)> {
+fn hour(slot: u8, now: UtcMillis) -> (UtcMillis, UtcMillis) {
     let midnight = now.0.div_euclid(DAY_MS) * DAY_MS;
     let today = UtcMillis(midnight + i64::from(slot) * HOUR_MS);
     let start = if today.plus(HOUR_MS) <= now { today } else { today.plus(-DAY_MS) };
-    Some((start, start.plus(HOUR_MS)))
+    (start, start.plus(HOUR_MS))
 }
 
 /// The newest day with a number that is over; `None` where last month had no such day.
@@ -108,10 +108,10 @@ mod tests {
     #[test]
     fn a_slot_is_the_newest_hour_that_is_over() {
         let now = at("2026-11-20T17:05:00Z");
-        assert_eq!(hour(16, now).unwrap().0, at("2026-11-20T16:00:00Z"));
-        assert_eq!(hour(17, now).unwrap().0, at("2026-11-19T17:00:00Z"));
-        assert_eq!(hour(23, now).unwrap().0, at("2026-11-19T23:00:00Z"));
-        assert_eq!(hour(23, at("2026-11-20T00:00:00Z")).unwrap().0, at("2026-11-19T23:00:00Z"));
+        assert_eq!(hour(16, now).0, at("2026-11-20T16:00:00Z"));
+        assert_eq!(hour(17, now).0, at("2026-11-19T17:00:00Z"));
+        assert_eq!(hour(23, now).0, at("2026-11-19T23:00:00Z"));
+        assert_eq!(hour(23, at("2026-11-20T00:00:00Z")).0, at("2026-11-19T23:00:00Z"));
     }
 
     #[test]

@@ -8,18 +8,20 @@ use hanport_engine::state::Memory;
 use tokio::sync::mpsc;
 
 use super::meter::Order;
+use super::till::Stale;
 
 /// An archive that tells readers of corrections.
 #[derive(Debug)]
 pub(super) struct Corrected {
     archive: Arc<dyn Archive>,
+    stale: Arc<Stale>,
     readers: RwLock<Vec<(String, mpsc::Sender<Order>)>>,
 }
 
 impl Corrected {
-    /// Around another archive.
-    pub(super) fn new(archive: Arc<dyn Archive>) -> Self {
-        Self { archive, readers: RwLock::default() }
+    /// Around another archive; `stale` are the meters whose costs are reckoned anew.
+    pub(super) fn new(archive: Arc<dyn Archive>, stale: Arc<Stale>) -> Self {
+        Self { archive, stale, readers: RwLock::default() }
     }
 
     /// Where a reader takes orders.
@@ -46,9 +48,10 @@ impl Archive for Corrected {
         let recorded = self.archive.correct(meter, correction)?;
         let readers = self.readers.read().unwrap_or_else(PoisonError::into_inner);
         for (_, orders) in readers.iter().filter(|(known, _)| known == meter) {
-            // full: the reader has an order of the same kind before it
+            // full: the reader has orders enough before it, and one of them is of this kind
             let _ = orders.try_send(Order::Refill);
         }
+        self.stale.mark(&meter.into());
         Ok(recorded)
     }
 }

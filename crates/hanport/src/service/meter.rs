@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hanport_engine::line::Arrival;
+use hanport_engine::money::picture::Picture;
 use hanport_engine::outside::Clock;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +18,8 @@ pub(crate) const PORTIONS: usize = 64;
 /// What a meter is told by others than its source.
 #[derive(Debug)]
 pub(crate) enum Order {
+    /// Prices, costs or peaks were reckoned anew.
+    Money(Arc<Picture>),
     /// Corrections were made.
     Refill,
 }
@@ -42,6 +45,7 @@ pub(crate) async fn run(
                 None => break,
             },
             Some(order) = orders.recv() => match order {
+                Order::Money(picture) => reader.set_money(clock.now(), Some(picture)),
                 Order::Refill => {
                     if let Err(error) = reader.refill(clock.now()) {
                         tracing::warn!(%error, "sums are not up to date");

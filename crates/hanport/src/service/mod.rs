@@ -12,6 +12,8 @@
 //! - [`simulated`]: a meter that is not there
 //! - [`source`]: the settings of a source as its adapter wants them
 //! - [`practice`]: the doctors of all meters
+//! - [`till`]: prices, costs and peaks
+
 //! - [`publish`]: the brokers that are told
 //! - [`supervisor`]: keeps the tasks
 
@@ -24,6 +26,7 @@ pub(crate) mod reader;
 mod simulated;
 mod source;
 pub(crate) mod supervisor;
+pub(crate) mod till;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -32,13 +35,15 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use hanport_engine::board::Board;
 use hanport_engine::line::Arrival;
-use hanport_engine::outside::{Archive, Clock, History};
+use hanport_engine::outside::{Administration, Archive, Clock, History, Prices};
+use hanport_engine::price::PriceBook;
 use hanport_engine::state::PortStatus;
+use hanport_io::prices::{Outside as PricesOutside, Told};
 use hanport_io::record::{self, Recorder};
 use hanport_io::source::{Outside as SourceOutside, Retry};
 use hanport_store::Store;
 use hanport_web::{Machine, Options, Protection, Server};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use self::archive::Corrected;
 use self::meter::Order;
@@ -46,6 +51,8 @@ use self::practice::Practice;
 use self::reader::{About, Outputs, Reader};
 use self::simulated::Simulated;
 use self::supervisor::Supervisor;
+use self::till::{Stale, Till};
+use crate::agreement::{Agreement, agreement};
 use crate::config::Config;
 use crate::config::meant::{Access, MeterConfig, Network, SourceConfig};
 
@@ -60,6 +67,8 @@ pub(crate) struct World {
     pub(crate) store: Arc<Store>,
     /// Where the password and the tokens are kept.
     pub(crate) vault: Arc<dyn hanport_web::Vault>,
+    /// What an administrator can see and change; nothing in a demo.
+    pub(crate) administration: Option<Arc<dyn Administration>>,
 }
 
 /// A running service.
@@ -75,18 +84,25 @@ impl Service {
         let supervisor = Supervisor::default();
         let board = Arc::new(Board::new());
         let practice = Arc::new(Practice::new(Arc::clone(&world.clock)));
-        let corrected = Arc::new(Corrected::new(Arc::clone(&world.store) as _));
+        let stale = Arc::new(Stale::default());
+        let corrected = Arc::new(Corrected::new(Arc::clone(&world.store) as _, Arc::clone(&stale)));
         let outputs = Outputs {
             board: Arc::clone(&board),
             archive: Arc::clone(&world.store) as Arc<dyn Archive>,
             history: Arc::clone(&world.store) as Arc<dyn History>,
         };
+        let mut meters = Vec::with_capacity(config.meters.len());
+
         let services = Arc::default();
         publish::start(config, world, &board, &services, &supervisor);
         for meter in &config.meters {
             let orders = attach(config, meter, world, &outputs, &practice, &supervisor)
                 .with_context(|| format!("the meter `{}` cannot be started", meter.id))?;
+            meters.push((meter.id.as_str().into(), orders.clone()));
             corrected.introduce(&meter.id, orders);
+        }
+        if let Some(agreement) = agreement(config)? {
+            open_till(agreement, meters, stale, world, &board, &supervisor);
         }
         let outside = hanport_web::Outside {
             clock: Arc::clone(&world.clock),
@@ -94,7 +110,7 @@ impl Service {
             history: outputs.history,
             archive: corrected,
             clinic: practice,
-            administration: None,
+            administration: world.administration.clone(),
             vault: Arc::clone(&world.vault),
             zone: config.site.zone.clone(),
             services,
@@ -176,6 +192,41 @@ fn attach(
         supervisor.stop(),
     ));
     Ok(orders)
+}
+
+/// Fetches prices and reckons what everything costs.
+fn open_till(
+    agreement: Agreement,
+    meters: Vec<(Arc<str>, mpsc::Sender<Order>)>,
+    stale: Arc<Stale>,
+    world: &World,
+    board: &Board,
+    supervisor: &Supervisor,
+) {
+    let nothing = Told { book: Arc::new(PriceBook::new(agreement.setup.currency)), trouble: None };
+    // the newest prices count, nobody waits for those before
+    let (tell, told) = watch::channel(nothing);
+    if let Some(options) = agreement.options.clone() {
+        let outside = PricesOutside {
+            clock: Arc::clone(&world.clock),
+            prices: Arc::clone(&world.store) as Arc<dyn Prices>,
+            told: tell,
+        };
+        supervisor.keep("prices", move |stop| {
+            hanport_io::prices::run(options.clone(), outside.clone(), stop)
+        });
+    }
+    let ears = Arc::clone(&stale);
+    board.listen(move |update| ears.hear(update));
+    let till = Till {
+        agreement,
+        clock: Arc::clone(&world.clock),
+        history: Arc::clone(&world.store) as Arc<dyn History>,
+        stale,
+        told,
+        meters,
+    };
+    supervisor.once(till.run(supervisor.stop()));
 }
 
 /// A tap before the tap, that writes down what goes through it.

@@ -14,14 +14,15 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hanport_core::fault::{Cause, Fault};
+use hanport_core::quantity::{Measure, Quantity};
 use hanport_core::session::push::{Event, Options, Session};
 use hanport_engine::board::Board;
 use hanport_engine::doctor::{Doctor, Report};
-use hanport_engine::energy::{Entry, Interval, MeterId, Recent, Register};
+use hanport_engine::energy::{Entry, Interval, MeterId, QuarterHour, Recent, Register};
 use hanport_engine::identity::Identity;
 use hanport_engine::line::{Arrival, LineEvent};
 use hanport_engine::list_type::ListType;
-use hanport_engine::money::MoneyView;
+use hanport_engine::money::picture::{Live, Picture};
 use hanport_engine::outside::{Archive, Happening, History, HistoryError, Record};
 use hanport_engine::state::{Effect, Input, Message, Meter, Origin, Settings};
 use hanport_engine::time::UtcMillis;
@@ -98,7 +99,7 @@ pub(crate) struct Reader {
     identity: Arc<Identity>,
     recent: Recent,
     list: Option<ListType>,
-    money: Option<Arc<MoneyView>>,
+    money: Option<Arc<Picture>>,
     port: PortView,
     effects: Vec<Effect>,
     remembered: UtcMillis,
@@ -195,8 +196,8 @@ impl Reader {
         [self.meter.deadline(now), silence].into_iter().flatten().min()
     }
 
-    /// Prices or costs changed.
-    pub(crate) fn set_money(&mut self, now: UtcMillis, money: Option<Arc<MoneyView>>) {
+    /// Prices, costs or peaks were reckoned anew.
+    pub(crate) fn set_money(&mut self, now: UtcMillis, money: Option<Arc<Picture>>) {
         self.money = money;
         self.tell(now, What::Money);
     }
@@ -407,6 +408,19 @@ impl Reader {
         let (fuse_a, production_w) = (settings.fuse_a, settings.production_w);
         self.port.status = self.meter.port().status(now);
         self.port.period_ms = self.meter.port().period_ms();
+        let energy = self.recent.flows(now, &self.meter.memory().ledger);
+        let money = self.money.as_deref().map(|picture| {
+            let power = self.meter.live().get(Quantity::total(Measure::ActiveImport));
+            let running = QuarterHour::containing(now);
+            let open = self.meter.memory().ledger.open(Register::ActiveImport);
+            let quarter = open.into_iter().find(|interval| interval.quarter == running);
+            Arc::new(picture.view(&Live {
+                now,
+                flows: energy,
+                quarter_wh: quarter.map(|interval| interval.wh),
+                power_w: power.and_then(|value| value.number.in_units_of(0)),
+            }))
+        });
         Arc::new(View {
             meter: Arc::clone(&self.id),
             name: Arc::clone(&self.name),
@@ -419,8 +433,8 @@ impl Reader {
             net: self.meter.net(),
             fuse_a,
             production_w,
-            energy: self.recent.flows(now, &self.meter.memory().ledger),
-            money: self.money.clone(),
+            energy,
+            money,
         })
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn describe(source: &SourceConfig) -> String {
 
 /// The source of a meter.
 pub(super) fn of(meter: &MeterConfig, brokers: &[BrokerConfig]) -> anyhow::Result<Source> {
-    let setup = |line: &Line| setup(line, meter.options());
+    let setup = |line: &Line| setup(*line, meter.options());
     Ok(match &meter.source {
         SourceConfig::File { path, pace, again } => Source::Replay(Replay {
             input: Input::File(path.clone()),
@@ -94,10 +94,10 @@ pub(super) fn of(meter: &MeterConfig, brokers: &[BrokerConfig]) -> anyhow::Resul
     })
 }
 
-fn setup(line: &Line, options: Options) -> Setup {
+fn setup(line: Line, options: Options) -> Setup {
     match line {
         Line::Auto => Setup::Search(Box::new(options)),
-        Line::Fixed(settings) => Setup::Fixed(*settings),
+        Line::Fixed(settings) => Setup::Fixed(settings),
     }
 }
 

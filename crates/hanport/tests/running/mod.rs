@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Nothing in a test takes longer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A folder with a configuration, and what the service keeps.
 pub(crate) struct Home {
@@ -27,8 +27,9 @@ impl Home {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("hanport.toml");
         let data = folder.path().join("data");
+        let data = data.display();
         let text = format!(
-            "[site]\nzone = \"Europe/Oslo\"\n[web]\nlisten = [\"127.0.0.1:0\"]\n[data]\nfolder = {data:?}\n{meters}\n"
+            "[site]\nzone = \"Europe/Oslo\"\n[web]\nlisten = [\"127.0.0.1:0\"]\n[data]\nfolder = \"{data}\"\n{meters}\n"
         );
         fs::write(&config, text).unwrap();
         Self { folder, config }
@@ -128,7 +129,7 @@ fn unchunked(body: &str) -> String {
     while let Some((size, after)) = rest.split_once("\r\n") {
         let size = usize::from_str_radix(size, 16).unwrap();
         whole.push_str(&after[..size]);
-        rest = &after[size..].trim_start_matches("\r\n");
+        rest = after[size..].trim_start_matches("\r\n");
     }
     whole
 }
@@ -153,7 +154,7 @@ impl Events {
             let mut line = String::new();
             assert_ne!(self.lines.read_line(&mut line).unwrap(), 0, "the stream ended");
             if let Some(event) = line.strip_prefix("event: ") {
-                name = event.trim_end().to_owned();
+                event.trim_end().clone_into(&mut name);
             } else if let Some(data) = line.strip_prefix("data: ")
                 && name == kind
             {

@@ -1,3 +1,5 @@
+//! Pictures of a household as outputs see them.
+
 use jiff::civil::{Date, date};
 
 use super::*;
@@ -89,8 +91,8 @@ fn at(hour: i64, minute: i64) -> UtcMillis {
     market_day(date(2026, 9, 14)).start.plus(hour * HOUR + minute * 60_000)
 }
 
-fn flow(since: UtcMillis, import_wh: i64) -> Option<Flow> {
-    Some(Flow { since, import_wh, export_wh: 0, quality: Quality::Measured })
+fn flow(since: UtcMillis, import_wh: i64) -> Flow {
+    Flow { since, import_wh, export_wh: 0, quality: Quality::Measured }
 }
 
 #[test]
@@ -100,8 +102,11 @@ fn cost_follows_every_message_and_meets_the_books() {
     house.draw(at(0, 0)..at(10, 30), 250);
     let picture = house.picture(at(10, 30));
     // two quarters at 0.11, and 0.1 kWh that is not booked yet
-    let flows =
-        Flows { hour: flow(at(10, 0), 600), day: flow(at(0, 0), 10_600), ..Flows::default() };
+    let flows = Flows {
+        hour: Some(flow(at(10, 0), 600)),
+        day: Some(flow(at(0, 0), 10_600)),
+        ..Flows::default()
+    };
     let live = Live { now: at(10, 33), flows, ..Live::default() };
     let view = picture.view(&live);
     assert_eq!(view.hour.import_wh, Some(600));
@@ -190,7 +195,7 @@ fn peaks_show_their_step_and_where_the_hour_is_heading() {
     house.draw(days(13, 13), 500);
     house.draw(at(0, 0)..at(10, 0), 400);
     let picture = house.picture(at(10, 15));
-    let flows = Flows { hour: flow(at(10, 0), 1000), ..Flows::default() };
+    let flows = Flows { hour: Some(flow(at(10, 0), 1000)), ..Flows::default() };
     let live = Live { now: at(10, 15), flows, quarter_wh: None, power_w: Some(8000) };
     let view = picture.view(&live).peaks.unwrap();
     // 6, 2 and 2 kWh

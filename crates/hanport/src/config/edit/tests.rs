@@ -46,9 +46,9 @@ fn a_setting_of_the_default_file_takes_the_place_of_its_comment_and_gives_it_bac
     // the same name stands in other sections too
     let edited = edit(&before, "price.enabled", Some("false"));
     assert!(edited == before.replacen("#enabled = true", "enabled = false", 1));
-    let edited = edit(&before, "tariff.name", Some("\"elvia\""));
+    let edited = edit(&before, "tariff.name", Some("\"no-elvia\""));
     assert_eq!(edited.lines().count(), before.lines().count());
-    assert!(walk(&edited).mistakes.is_empty() && edited.contains("\nname = \"elvia\"\n"));
+    assert!(walk(&edited).mistakes.is_empty() && edited.contains("\nname = \"no-elvia\"\n"));
 }
 
 #[test]

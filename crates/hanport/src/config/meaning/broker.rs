@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use hanport_engine::publish::{Devices, Discovery, Format, Pace, Settings, Style, clashes};
 
 use super::Meaning;
-use crate::config::meant::{BrokerConfig, Encryption, Protocol};
+use crate::config::meant::{BrokerConfig, Encryption};
 use crate::config::nearest::nearest;
 use crate::config::raw::{RawBroker, RawTls};
 
@@ -46,12 +46,10 @@ impl Meaning<'_> {
             id: raw.id.clone(),
             host: raw.host.clone(),
             port,
-            protocol: if raw.protocol == "5" { Protocol::V5 } else { Protocol::V3 },
             encryption,
             user: raw.user.clone(),
             password,
             client_id: or(&raw.client_id, format!("{reader}-{}", raw.id)),
-            timeout_ms: raw.timeout_ms,
             keep_alive_s: raw.keep_alive_s,
             queue_mb: raw.queue_mb,
             page: raw.homeassistant.address.clone(),

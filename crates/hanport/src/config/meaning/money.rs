@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use hanport_engine::money::{Scheme, Settlement};
 use hanport_engine::price::formula::{Direction, Formula, Kind, Modifier};
 use hanport_engine::price::source::Source;
-use hanport_engine::tariff::{Dates, HolidayUse, Holidays, Hours, Weekdays, When};
+use hanport_engine::tariff::{Dates, HolidayUse, Holidays, Hours, Weekdays, When, read};
 
 use super::{Meaning, in_units};
 use crate::config::meant::{PriceConfig, PriceSource, TariffConfig};
@@ -44,6 +45,13 @@ impl Meaning<'_> {
             resolution_minutes: raw.resolution_minutes,
             entsoe_key: self.secret("price.entsoe_key", raw.entsoe_key.as_deref()),
             formula: Formula { rows, holidays: holidays.unwrap_or_default() },
+            settlement: match raw.settlement.as_str() {
+                "hour" => Some(Settlement::Hour),
+                "quarter" => Some(Settlement::Quarter),
+                _ => None,
+            },
+            support: Scheme::named(&raw.support),
+            monthly_fee: in_units(&raw.monthly_fee, 2),
         }
     }
 
@@ -95,9 +103,25 @@ impl Meaning<'_> {
         }
     }
 
+    /// Says when the file of a tariff has mistakes; `hanport tariff check` tells all of them.
+    fn tariff_file(&mut self, name: &str) {
+        let Ok(text) = std::fs::read_to_string(name) else { return };
+        if let Err(mistakes) = read(&text, None)
+            && let Some(first) = mistakes.first()
+        {
+            let message = format!("the tariff has mistakes: {first}");
+            self.error(
+                "tariff.name",
+                message,
+                format!("`hanport tariff check {name}` explains them"),
+            );
+        }
+    }
+
     pub(super) fn tariff(&mut self, raw: &RawTariff) -> TariffConfig {
         if raw.name.contains('/') {
             self.readable("tariff.name", Path::new(&raw.name));
+            self.tariff_file(&raw.name);
         }
         let ascending = raw.thresholds_kwh.iter().zip(raw.thresholds_kwh.iter().skip(1));
         if let Some((low, high)) = ascending.into_iter().find(|(low, high)| low >= high) {
@@ -108,6 +132,10 @@ impl Meaning<'_> {
             tariff: Some(raw.name.clone()).filter(|name| !name.is_empty()),
             thresholds_kwh: raw.thresholds_kwh.clone(),
             highest: raw.highest,
+            vat_permille: raw
+                .vat_percent
+                .as_ref()
+                .and_then(|percent| u16::try_from(in_units(percent, 1)).ok()),
         }
     }
 }

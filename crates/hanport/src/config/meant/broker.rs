@@ -15,8 +15,6 @@ pub(crate) struct BrokerConfig {
     pub(crate) host: String,
     /// Its port.
     pub(crate) port: u16,
-    /// The version of MQTT.
-    pub(crate) protocol: Protocol,
     /// Whether and how the connection is encrypted.
     pub(crate) encryption: Option<Encryption>,
     /// The user; nobody in particular where it is empty.
@@ -25,8 +23,6 @@ pub(crate) struct BrokerConfig {
     pub(crate) password: Option<Secret>,
     /// The name under which the program is known there; no two clients of a broker share one.
     pub(crate) client_id: String,
-    /// How long to wait for an answer, in milliseconds.
-    pub(crate) timeout_ms: u32,
     /// How often to show that somebody is there, in seconds.
     pub(crate) keep_alive_s: u16,
     /// What may be kept on disk while the broker is away, in megabytes.
@@ -35,15 +31,6 @@ pub(crate) struct BrokerConfig {
     pub(crate) page: Option<String>,
     /// What is published, and how.
     pub(crate) publish: Settings,
-}
-
-/// The version of MQTT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    /// 3.1.1.
-    V3,
-    /// 5.
-    V5,
 }
 
 /// How a connection is encrypted. The server's certificate and name are always checked.

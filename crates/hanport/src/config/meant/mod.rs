@@ -6,7 +6,7 @@ mod money;
 mod page;
 mod site;
 
-pub(crate) use broker::{BrokerConfig, Encryption, Protocol};
+pub(crate) use broker::{BrokerConfig, Encryption};
 pub(crate) use meter::{Keys, Line, MeterConfig, Pace, SourceConfig};
 pub(crate) use money::{PriceConfig, PriceSource, TariffConfig};
 pub(crate) use page::{PageConfig, Shown, Theme, Tile};
@@ -32,5 +32,6 @@ pub(crate) struct Config {
     /// What peaks cost.
     pub(crate) tariff: TariffConfig,
     /// What the page shows.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the page reads it from the settings"))]
     pub(crate) page: PageConfig,
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use hanport_engine::money::{Scheme, Settlement};
 use hanport_engine::price::formula::Formula;
 use hanport_engine::price::source::Source;
 use hanport_engine::price::zone::Zone;
@@ -23,6 +24,12 @@ pub(crate) struct PriceConfig {
     pub(crate) entsoe_key: Option<Secret>,
     /// What becomes of the prices.
     pub(crate) formula: Formula,
+    /// How the supplier bills energy; `None` as it is usual in the country.
+    pub(crate) settlement: Option<Settlement>,
+    /// What the state takes off.
+    pub(crate) support: Option<Scheme>,
+    /// The supplier's fee for a month, with VAT, in hundredths.
+    pub(crate) monthly_fee: i64,
 }
 
 /// Where prices come from.
@@ -48,4 +55,6 @@ pub(crate) struct TariffConfig {
     pub(crate) thresholds_kwh: Vec<u32>,
     /// How many of the highest days make the mean.
     pub(crate) highest: u8,
+    /// The VAT of the household in thousandths, where it is another than that of the tariff.
+    pub(crate) vat_permille: Option<u16>,
 }

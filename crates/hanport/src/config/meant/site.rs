@@ -19,6 +19,7 @@ pub(crate) struct Site {
     /// The currency in which money is counted, three letters.
     pub(crate) currency: String,
     /// The language of the page, two letters; as the browser asks where it is left out.
+    #[expect(dead_code, reason = "the page reads it from the settings by itself")]
     pub(crate) language: Option<String>,
 }
 
@@ -60,24 +61,6 @@ pub(crate) struct Network {
     pub(crate) address: IpAddr,
     /// How many bits all of them share with it.
     pub(crate) bits: u8,
-}
-
-impl Network {
-    /// Whether an address lies in it. An address of IPv4 is the same in the clothes of IPv6.
-    pub(crate) fn contains(self, address: IpAddr) -> bool {
-        let bits = u32::from(self.bits);
-        match (self.address.to_canonical(), address.to_canonical()) {
-            (IpAddr::V4(ours), IpAddr::V4(theirs)) => {
-                let differ = u32::from(ours) ^ u32::from(theirs);
-                differ.checked_shr(32 - bits.min(32)).unwrap_or(0) == 0
-            }
-            (IpAddr::V6(ours), IpAddr::V6(theirs)) => {
-                let differ = u128::from(ours) ^ u128::from(theirs);
-                differ.checked_shr(128 - bits.min(128)).unwrap_or(0) == 0
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
-    }
 }
 
 /// What is kept, and where.

@@ -261,6 +261,7 @@ impl Section {
 }
 
 /// The section of a path.
+#[cfg(test)]
 pub(crate) fn section(path: &str) -> Option<&'static Section> {
     SECTIONS.iter().copied().find(|section| section.path == path)
 }

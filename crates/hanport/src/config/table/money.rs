@@ -56,6 +56,33 @@ pub(super) const PRICE: Section = Section {
             "Whose public holidays the modifiers mean",
         )
         .more("A country, a German state (`DE-BY`), or `none`; `auto` are those of the country."),
+        setting(
+            "settlement",
+            Kind::Choice(&[
+                choice("auto", "as it is usual in the country"),
+                choice("hour", "by the mean price of the hour"),
+                choice("quarter", "by the price of each quarter-hour"),
+            ]),
+            Given::Default("\"auto\""),
+            "How the supplier bills energy",
+        ),
+        setting(
+            "support",
+            Kind::Choice(&[
+                choice("none", "none"),
+                choice("norgespris", "Norgespris for homes"),
+                choice("norgespris-holiday", "Norgespris for holiday homes"),
+                choice("stromstotte", "the Norwegian support above a threshold"),
+            ]),
+            Given::Default("\"none\""),
+            "What the state takes off",
+        ),
+        setting(
+            "monthly_fee",
+            Kind::Decimal { places: 2, min: -100_000_000, max: 100_000_000, unit: "" },
+            Given::Default("0"),
+            "The supplier's fee for a month, with VAT",
+        ),
     ],
 };
 
@@ -149,7 +176,7 @@ pub(super) const TARIFF: Section = Section {
     settings: &[
         setting(
             "name",
-            Kind::Text(Form { name: "tariff", check: text::text }),
+            Kind::Text(Form { name: "tariff", check: text::tariff }),
             Given::Default("\"\""),
             "A tariff that comes with the program, or the file of one",
         ),
@@ -164,6 +191,12 @@ pub(super) const TARIFF: Section = Section {
             Kind::Integer { min: 1, max: 31, unit: "days" },
             Given::Default("3"),
             "How many of the highest days make the mean",
+        ),
+        setting(
+            "vat_percent",
+            Kind::Decimal { places: 1, min: 0, max: 1000, unit: "%" },
+            Given::Optional("0"),
+            "The VAT of the household, where it is another than that of the tariff",
         ),
     ],
 };

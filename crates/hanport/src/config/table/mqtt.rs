@@ -44,12 +44,6 @@ pub(super) const MQTT: Section = Section {
             "Its port; 1883 where it is left out, 8883 with TLS",
         ),
         setting(
-            "protocol",
-            Kind::Choice(&[choice("3.1.1", "what every broker knows"), choice("5", "version 5")]),
-            Given::Default("\"3.1.1\""),
-            "The version of MQTT",
-        ),
-        setting(
             "tls.enabled",
             Kind::Switch,
             Given::Default("false"),
@@ -149,12 +143,6 @@ pub(super) const MQTT: Section = Section {
             "How often",
         )
         .when("mode", &["interval"]),
-        setting(
-            "timeout_ms",
-            Kind::Integer { min: 500, max: 10_000, unit: "ms" },
-            Given::Default("5000"),
-            "How long to wait for an answer",
-        ),
         setting(
             "keep_alive_s",
             Kind::Integer { min: 5, max: 240, unit: "s" },

@@ -12,6 +12,7 @@ use hanport_engine::line::LineSettings;
 use hanport_engine::price::source::Source;
 use hanport_engine::price::zone::{ZONES, Zone};
 use hanport_engine::tariff::Holidays;
+use hanport_engine::tariff::shipped::{SHIPPED, Shipped};
 use hanport_engine::time::Row;
 use hanport_sim::meter::{personalities, personality as simulated};
 use jiff::tz::TimeZone;
@@ -359,6 +360,19 @@ pub(crate) fn price_source(source: &str) -> Result<PriceSource, Trouble> {
         words.join(", ")
     );
     trouble(format!("`{source}` is no source of prices"), suggest(source, words, &otherwise))
+}
+
+/// A tariff that comes with the program, or the file of one; none where it is empty.
+pub(crate) fn tariff(tariff: &str) -> Result<(), Trouble> {
+    if tariff.is_empty() || Shipped::find(tariff).is_some() {
+        return Ok(());
+    }
+    if tariff.contains('/') {
+        return path(tariff);
+    }
+    let ids: Vec<&str> = SHIPPED.iter().map(|shipped| shipped.id).collect();
+    let otherwise = format!("one of {}, or the path of a file", ids.join(", "));
+    trouble(format!("there is no tariff `{tariff}`"), suggest(tariff, ids, &otherwise))
 }
 
 /// A list of public holidays, `auto` or `none`.
