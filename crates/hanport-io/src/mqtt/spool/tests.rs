@@ -1,3 +1,5 @@
+//! The queue on disk against restarts, full disks, torn tails.
+
 use std::os::unix::fs::symlink;
 
 use hanport_engine::publish::{Keeping, Qos};
