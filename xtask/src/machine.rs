@@ -108,6 +108,13 @@ const NEEDS: &[Need] = &[
         spare: true,
     },
     Need {
+        source: Source::Apt("mosquitto"),
+        probe: Probe::File("/usr/sbin/mosquitto"),
+        why: "is the broker that the tests of MQTT talk to",
+        tasks: &[Test],
+        spare: false,
+    },
+    Need {
         source: Source::Apt("g++"),
         probe: Probe::Program("c++"),
         why: "builds the fuzzing engine",

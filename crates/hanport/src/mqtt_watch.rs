@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
 use hanport_engine::outside::Clock as _;
+use hanport_engine::publish::octets::capitals;
 use hanport_io::broker::{BrokerOptions, Login, Password, TlsOptions};
 use hanport_io::clock::System;
 use hanport_io::mqtt::{Seen, watch};
@@ -167,7 +168,7 @@ fn text(payload: &[u8]) -> String {
             .chars()
             .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
             .collect(),
-        Err(_) => payload.iter().map(|octet| format!("{octet:02x} ")).collect(),
+        Err(_) => capitals(payload),
     }
 }
 
@@ -179,7 +180,7 @@ mod tests {
     fn what_would_upset_a_terminal_is_not_shown() {
         assert_eq!(text(b"{\"P\":1}"), "{\"P\":1}");
         assert_eq!(text(b"\x1b[2J"), "\u{fffd}[2J");
-        assert_eq!(text(&[0x7E, 0xA0]), "7e a0 ");
+        assert_eq!(text(&[0x7E, 0xA0]), "7EA0");
         assert_eq!(text(b""), "(empty)");
     }
 }

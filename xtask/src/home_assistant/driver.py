@@ -46,7 +46,7 @@ class Rig:
         self.broker_port, self.hass_port, self.web_port = free_port(), free_port(), free_port()
         self.running = {}
 
-    def write(self, style, key):
+    def write(self, style, more=""):
         (self.folder / "mosquitto.conf").write_text(
             f"user root\nlistener {self.broker_port} 127.0.0.1\nallow_anonymous true\n"
             "log_dest none\npersistence false\n"
@@ -70,7 +70,7 @@ class Rig:
             f'[web]\nlisten = ["127.0.0.1:{self.web_port}"]\n'
             f"{meters}"
             f'[[mqtt]]\nid = "home"\nhost = "127.0.0.1"\nport = {self.broker_port}\n'
-            f'keep_alive_s = 5\n{key} = "{style}"\n'
+            f'keep_alive_s = 5\nhomeassistant.style = "{style}"\n{more}'
         )
 
     def start(self, name):
@@ -226,6 +226,37 @@ async def look(rig, checks, session):
     await statistics(assistant, checks)
 
 
+async def take_over(rig, checks, session):
+    """Entities of an older reader go on as those of the device, with their history."""
+    assistant = Assistant(session, rig.hass_port)
+    rig.write("device", 'formats = ["home-assistant"]\nmeters = ["flat"]\n')
+    for name in ["mosquitto", "hass", "hanport"]:
+        rig.start(name)
+    await assistant.up()
+    await assistant.enter()
+    await assistant.set_up_mqtt(rig.broker_port)
+    keys = ["attic_P", "attic_U1", "attic_tPI"]
+
+    async def registered():
+        registry = await assistant.socket({"type": "config/entity_registry/list"})
+        return {e["unique_id"]: e for e in registry if e["unique_id"] in keys}
+
+    await assistant.until(lambda s: sum(e.startswith("sensor.") for e in s) > 20)
+    before = await registered()
+    checks.say("entities of an older reader", len(before) == len(keys), sorted(before))
+    rig.stop("hanport")
+    rig.write("device", 'meters = ["flat"]\nhomeassistant.migrate_from = "attic"\n')
+    rig.start("hanport")
+    ids = [entity["entity_id"] for entity in before.values()]
+    known = lambda s: all(is_known(s.get(entity)) for entity in ids) and "sensor.flat_port" in s
+    checks.say("they have values again", known(await assistant.until(known)))
+    after = await registered()
+    same = {key: (e["id"], e["entity_id"]) for key, e in before.items()}
+    checks.say("as the same entities", same == {k: (e["id"], e["entity_id"]) for k, e in after.items()})
+    moved = {e["device_id"] for e in after.values()} - {e["device_id"] for e in before.values()}
+    checks.say("of the device of the meter", len(moved) == 1)
+
+
 async def statistics(assistant, checks):
     """Energy is booked where it was used: over two of Home Assistant's five minutes."""
     energy = ["sensor.flat_energy_from_grid", "sensor.shed_energy_from_grid"]
@@ -256,20 +287,25 @@ async def statistics(assistant, checks):
 
 async def main(hanport, style, *hass):
     checks = Checks()
+    for part in [take_over, look] if style == "device" else [look]:
+        await with_rig(part, checks, hanport, style, hass)
+    print(f"home-assistant: {checks.failed} failed", flush=True)
+    return 1 if checks.failed else 0
+
+
+async def with_rig(part, checks, hanport, style, hass):
     with tempfile.TemporaryDirectory(prefix="hanport-ha-") as folder:
         rig = Rig(hanport, hass, folder)
-        rig.write(style, "homeassistant.style")
+        rig.write(style)
         try:
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
-                await look(rig, checks, session)
+                await part(rig, checks, session)
         finally:
             rig.stop_all()
             kept = os.environ.get("HANPORT_HA_LOGS")
             if kept:
                 for log in pathlib.Path(folder).glob("*.log"):
                     (pathlib.Path(kept) / log.name).write_bytes(log.read_bytes())
-    print(f"home-assistant: {checks.failed} failed", flush=True)
-    return 1 if checks.failed else 0
 
 
 if __name__ == "__main__":

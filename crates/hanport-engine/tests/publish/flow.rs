@@ -5,6 +5,7 @@ use hanport_engine::publish::{
 };
 use hanport_engine::time::UtcMillis;
 use hanport_engine::view::{Update, What};
+use proptest::strategy::Strategy as _;
 use serde_json::Value;
 
 use crate::household::{reader, updates};
@@ -291,4 +292,30 @@ fn old_versions_of_home_assistant_get_a_message_an_entity() {
     let update = entity("homeassistant/update/hanport_attic/update/config");
     assert_eq!(update["stat_t"], "hanport/attic/update");
     assert!(!configs.clone().any(|m| m.topic.contains("/device/")));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(200))]
+    #[test]
+    fn nothing_from_a_broker_makes_it_panic(
+        below in "(status|device/hanport_[a-z0-9]{0,4}/config|sensor/ams-1_[a-zA-Z0-9]{0,4}/config|x)",
+        payload in proptest::prop_oneof![
+            proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60),
+            r#"\{"o":\{"name":"hanport"\},"avty":\[\{"t":"hanport/attic/(main/)?status"\}\],"cmps":(\{"a":\{\}\}|\[\]|7|\{"p":\{"p":1,"q":2\}\})\}"#
+                .prop_map(String::into_bytes),
+        ],
+        retained: bool,
+    ) {
+        let mut settings = settings(Format::Hanport);
+        settings.discovery.migrate_from = Some("ams-1".to_owned());
+        let now = UtcMillis(1_781_510_100_000);
+        let mut publication = Publication::all(&settings, &reader(now)).remove(0);
+        let mut out = Vec::new();
+        let topic = format!("homeassistant/{below}");
+        for _ in 0..2 {
+            let came = Came { topic: &topic, payload: &payload, retained };
+            publication.incoming(came, now, &[], &mut out);
+            publication.tick(now.plus(700_000), &mut out);
+        }
+    }
 }

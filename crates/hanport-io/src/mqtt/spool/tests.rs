@@ -1,4 +1,4 @@
-//! What is kept in segment files comes out again, torn tails and full disks included.
+//! The queue on disk against restarts, full disks, torn tails.
 
 use std::os::unix::fs::symlink;
 
