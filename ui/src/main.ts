@@ -3,9 +3,12 @@ import App from "./App.svelte";
 import "./tokens.css";
 import "./base.css";
 import { language } from "./lib/language.svelte";
+import { route } from "./lib/route.svelte";
 import { theme } from "./lib/theme.svelte";
 
 theme.begin();
+// on the way together: the texts and the view that most open
+if (route.view === "now") void import("./views/Now.svelte");
 await language.begin();
 const target = document.getElementById("page");
 if (target) mount(App, { target });
