@@ -19,6 +19,7 @@
 mod closing;
 mod coverage;
 mod fuzzing;
+mod home_assistant;
 mod machine;
 mod nostd;
 mod page;
@@ -48,6 +49,7 @@ usage: cargo xtask COMMAND
                            run the fuzz targets one after the other (10 minutes each)
   coverage [--lines]       line coverage of hanport-core; --lines shows what is not covered
   soak [--frames N]        a million simulated messages through bit errors of 1e-5
+  home-assistant           a real Home Assistant as a client (10 minutes, half a gigabyte)
   setup                    say what the machine lacks, install it, and build the page
 ";
 
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzzing::run(rest),
         "coverage" => coverage::run(rest),
         "soak" => soak::run(rest),
+        "home-assistant" => home_assistant::run(rest),
         "setup" => setup(),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -193,7 +193,7 @@ impl Currency {
         core::str::from_utf8(&self.0).unwrap_or("")
     }
 
-    /// What 1/100 of it is called where prices are told in it: `øre`, `öre`, `cent`, `rp.`.
+    /// What 1/100 of it is called where prices are told in it: in Norwegian, Danish, Swedish and other words.
     pub fn minor(&self) -> Option<&'static str> {
         match &self.0 {
             b"NOK" | b"DKK" => Some("\u{f8}re"),

@@ -125,7 +125,10 @@ pub fn firmware(reader: &Reader) -> String {
     let mut message = Object::new(Unknown::Null);
     message.text("installed_version", &reader.version).text("latest_version", latest);
     message.text("title", "hanport");
-    message.text("release_url", release.map_or(super::reader::RELEASES, |release| &release.url));
+    // Home Assistant refuses all of it for an address that is none
+    if let Some(release) = release.filter(|release| !release.url.is_empty()) {
+        message.text("release_url", &release.url);
+    }
     let summary = release.map(|release| release.summary.as_str());
     message.text("release_summary", summary.unwrap_or(&format!("hanport {latest}")));
     match reader.upgrading {

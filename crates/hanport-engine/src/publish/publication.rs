@@ -166,7 +166,7 @@ impl Publication {
         }
         if self.family == Family::Own && self.settings.discovery.style != Style::Off {
             let root = self.root();
-            out.push(discovery::reader_device(&self.settings.discovery, &root, &self.reader, now));
+            discovery::reader_device(&self.settings.discovery, &root, &self.reader, now, out);
         }
         self.tick(now, out);
         for view in views {
@@ -381,7 +381,7 @@ impl Publication {
     fn born(&mut self, views: &[Arc<View>], now: UtcMillis, out: &mut Vec<Outgoing>) {
         if self.family == Family::Own && self.settings.discovery.style != Style::Off {
             let root = self.root();
-            out.push(discovery::reader_device(&self.settings.discovery, &root, &self.reader, now));
+            discovery::reader_device(&self.settings.discovery, &root, &self.reader, now, out);
         }
         for meter in &mut self.meters {
             meter.told = None;

@@ -36,12 +36,9 @@ pub struct Release {
     pub version: String,
     /// What is new, in short.
     pub summary: String,
-    /// Where that is told.
+    /// Where that is told; empty where it is nowhere.
     pub url: String,
 }
-
-/// Where releases are told when nothing else is known. Empty where the project has no page.
-pub const RELEASES: &str = "";
 
 impl Reader {
     /// Seconds since it started.

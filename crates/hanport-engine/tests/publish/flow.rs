@@ -1,7 +1,7 @@
 //! When things are published: paces, births, commands, what goes and what is taken over.
 
 use hanport_engine::publish::{
-    Came, Command, Format, Incoming, Keeping, Outgoing, Pace, Publication, Qos, Settings,
+    Came, Command, Format, Incoming, Keeping, Outgoing, Pace, Publication, Qos, Settings, Style,
 };
 use hanport_engine::time::UtcMillis;
 use hanport_engine::view::{Update, What};
@@ -270,4 +270,25 @@ fn a_device_of_a_meter_that_is_not_published_any_more_is_taken_away() {
     sent.publication.tick(now.plus(120_000), &mut sent.out);
     let away: Vec<_> = sent.out.iter().filter(|m| m.kind == "away").map(|m| &m.topic).collect();
     assert_eq!(away, ["homeassistant/device/hanport_1/config"]);
+}
+
+#[test]
+fn old_versions_of_home_assistant_get_a_message_an_entity() {
+    let mut settings = settings(Format::Hanport);
+    settings.discovery.style = Style::Components;
+    let published = published("kaifa-no", &settings);
+    let entity = |topic: &str| -> Value {
+        let message = published.iter().rev().find(|message| message.topic == topic).unwrap();
+        assert!(message.retain);
+        serde_json::from_slice(&message.payload).unwrap()
+    };
+    let configs = published.iter().filter(|m| m.topic.ends_with("/config"));
+    let power = configs.clone().find(|m| m.topic.ends_with("/active_import_w/config")).unwrap();
+    let power = entity(&power.topic);
+    assert_eq!(power["unit_of_meas"], "W");
+    assert_eq!(power["stat_t"], "hanport/attic/main/state");
+    assert!(power["p"].is_null() && power["cmps"].is_null() && power["dev"]["mdl_id"].is_null());
+    let update = entity("homeassistant/update/hanport_attic/update/config");
+    assert_eq!(update["stat_t"], "hanport/attic/update");
+    assert!(!configs.clone().any(|m| m.topic.contains("/device/")));
 }

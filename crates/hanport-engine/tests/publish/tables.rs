@@ -238,7 +238,6 @@ fn messages_about_the_reader_have_their_keys() {
                 "installed_version",
                 "latest_version",
                 "title",
-                "release_url",
                 "release_summary",
                 "update_percentage"
             ]

@@ -114,10 +114,11 @@ pub async fn run(
     stop: CancellationToken,
 ) -> Result<(), PricesError> {
     let mut task = Task::new(options, outside).await?;
+    task.tell();
     loop {
-        task.tell();
         let now = task.outside.clock.now();
         let due = task.turn(now).await?;
+        task.tell();
         let wait = task.outside.clock.real(due.since(now).max(1000)).min(LONGEST);
         // sleeping may be dropped: nothing is taken
         tokio::select! {

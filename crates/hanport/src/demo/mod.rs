@@ -2,10 +2,12 @@
 //! a history of the past weeks, and the page.
 //!
 //! - [`past`]: the weeks before
+//! - [`prices`]: what the market might have asked
 //! - [`clock`]: a clock that may run faster
 
 mod clock;
 mod past;
+mod prices;
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -19,6 +21,7 @@ use anyhow::{Context as _, anyhow};
 use hanport_engine::board::Board;
 use hanport_engine::line::LineSettings;
 use hanport_engine::outside::Clock;
+use hanport_engine::price::zone::Zone;
 use hanport_engine::time::UtcMillis;
 use hanport_io::clock::{Pace, System};
 use hanport_io::outlet::{Flow, Outlet as _};
@@ -29,7 +32,7 @@ use jiff::tz::TimeZone;
 
 use self::clock::Simulated;
 use crate::config::Config;
-use crate::config::meant::{Keys, Line, MeterConfig, SourceConfig};
+use crate::config::meant::{Keys, Line, MeterConfig, PriceSource, SourceConfig};
 use crate::run;
 use crate::scenario::{self, ScenarioArgs, Source};
 use crate::service::reader::{About, Outputs, Reader};
@@ -89,6 +92,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let pty = Pty::open(Flow::Wire).context("no pseudo-terminal can be had")?;
     let data = args.data.as_deref().unwrap_or_else(|| folder.path());
     let config = config(&source, pty.path(), data, args.port)?;
+    let config = priced(config, start, present)?;
     run::log(&config);
     let clock: Arc<dyn Clock> = Arc::new(System);
     let store = run::open_store(&config, Arc::clone(&clock))?;
@@ -182,6 +186,21 @@ fn config(
         hint: None,
         record: None,
     }];
+    Ok(config)
+}
+
+/// The configuration with made-up market prices, a contract and a grid tariff of Norway.
+fn priced(mut config: Config, start: UtcMillis, now: UtcMillis) -> anyhow::Result<Config> {
+    let folder = &config.data.folder;
+    std::fs::create_dir_all(folder)?;
+    let zone = &config.site.zone;
+    let file = prices::write(folder, start.timestamp(), now.timestamp(), zone)?;
+    "NOK".clone_into(&mut config.site.currency);
+    config.price.enabled = true;
+    config.price.area = Zone::find("NO1").ok();
+    config.site.country = Some("NO".to_owned());
+    config.price.source = PriceSource::File(file);
+    config.tariff.tariff = Some("no-elvia".to_owned());
     Ok(config)
 }
 

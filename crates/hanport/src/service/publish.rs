@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::supervisor::Supervisor;
 use super::{World, broker};
 use crate::config::Config;
-use crate::config::meant::BrokerConfig;
+use crate::config::meant::{BrokerConfig, Protocol};
 
 /// Starts the publisher of each broker that has formats. They hear the board from here on.
 pub(super) fn start(
@@ -23,6 +23,9 @@ pub(super) fn start(
     supervisor: &Supervisor,
 ) {
     for broker in config.brokers.iter().filter(|broker| !broker.publish.formats.is_empty()) {
+        if broker.protocol == Protocol::V5 {
+            tracing::warn!(broker = broker.id, "version 5 is not spoken yet, 3.1.1 is");
+        }
         let settings = settings(config, broker);
         let (tell, health) = watch::channel(Health::default());
         let outside = Outside {

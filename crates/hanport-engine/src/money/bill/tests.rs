@@ -1,3 +1,5 @@
+//! Bills: what is missing, what is split, and that parts add up.
+
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Pictures of a household as outputs see them.
+
 use jiff::civil::{Date, date};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Formulas: the manual's example, a worked day, and what order means.
+
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use rstest::rstest;

@@ -1,3 +1,5 @@
+//! The plan of fetching, hour by hour.
+
 use jiff::civil::date;
 use proptest::prelude::*;
 

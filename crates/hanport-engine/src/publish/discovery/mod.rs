@@ -280,29 +280,10 @@ impl Device {
     }
 
     fn announce_device(&self, id: &str, text: &str, view: &View, out: &mut Vec<Outgoing>) {
-        match self.settings.style {
-            Style::Components => self.announce_singly(id, text, view, out),
-            Style::Device => {
-                let message = Outgoing::standing(self.topic(id), "device", text, view.now);
-                out.push(message.of(&self.meter));
-            }
-            Style::Off => {}
-        }
-    }
-
-    /// The same, a message an entity.
-    fn announce_singly(&self, id: &str, text: &str, view: &View, out: &mut Vec<Outgoing>) {
-        let Ok(Value::Object(mut device)) = serde_json::from_str::<Value>(text) else { return };
-        let Some(Value::Object(components)) = device.remove("cmps") else { return };
-        for (key, component) in components {
-            let Value::Object(component) = component else { continue };
-            let platform = component.get("p").and_then(Value::as_str).unwrap_or("sensor");
-            let topic = format!("{}/{platform}/hanport_{id}/{key}/config", self.settings.prefix);
-            let is_gone = component.len() < 2;
-            let mut single = device.clone();
-            single.extend(component.into_iter().filter(|(key, _)| key != "p"));
-            let payload = if is_gone { String::new() } else { Value::Object(single).to_string() };
-            out.push(Outgoing::standing(topic, "entity", payload, view.now).of(&self.meter));
+        let first = out.len();
+        said(&self.settings, &format!("hanport_{id}"), text, view.now, out);
+        for message in out.iter_mut().skip(first) {
+            message.meter = Some(Arc::clone(&self.meter));
         }
     }
 
@@ -317,7 +298,9 @@ impl Device {
         if let Some(model) = identity.model_name.as_ref().or(identity.model.as_ref()) {
             device.text("mdl", model);
         }
-        if let Some(model) = identity.model.as_ref().filter(|_| identity.model_name.is_some()) {
+        // versions that take a message an entity refuse it all for a key they do not know
+        let named = identity.model_name.is_some() && self.settings.style == Style::Device;
+        if let Some(model) = identity.model.as_ref().filter(|_| named) {
             device.text("mdl_id", model);
         }
         if let Some(number) = &identity.number {
@@ -468,13 +451,47 @@ pub fn reader_device_id(reader: &Reader) -> String {
     format!("hanport_{}", safe(&reader.word))
 }
 
+/// Says what a device is, in the style that is wanted: a message for all, or one an entity.
+fn said(
+    settings: &Discovery,
+    device_id: &str,
+    text: &str,
+    now: UtcMillis,
+    out: &mut Vec<Outgoing>,
+) {
+    let prefix = &settings.prefix;
+    match settings.style {
+        Style::Device => {
+            let topic = format!("{prefix}/device/{device_id}/config");
+            out.push(Outgoing::standing(topic, "device", text, now));
+        }
+        Style::Off => {}
+        Style::Components => {
+            let Ok(Value::Object(mut device)) = serde_json::from_str::<Value>(text) else { return };
+            let Some(Value::Object(components)) = device.remove("cmps") else { return };
+            for (key, component) in components {
+                let Value::Object(component) = component else { continue };
+                let platform = component.get("p").and_then(Value::as_str).unwrap_or("sensor");
+                let topic = format!("{prefix}/{platform}/{device_id}/{key}/config");
+                let is_gone = component.len() < 2;
+                let mut single = device.clone();
+                single.extend(component.into_iter().filter(|(key, _)| key != "p"));
+                let payload =
+                    if is_gone { String::new() } else { Value::Object(single).to_string() };
+                out.push(Outgoing::standing(topic, "entity", payload, now));
+            }
+        }
+    }
+}
+
 /// The reader's own device: whether it is connected, and its update. It offers no installing.
 pub fn reader_device(
     settings: &Discovery,
     root: &str,
     reader: &Reader,
     now: UtcMillis,
-) -> Outgoing {
+    out: &mut Vec<Outgoing>,
+) {
     let id = reader_device_id(reader);
     let mut device = Object::new(Unknown::Left);
     device.raw("ids", &array([quoted(&id)])).text("name", &format!("hanport {}", reader.word));
@@ -495,8 +512,7 @@ pub fn reader_device(
     all.object("connected", connected).object("update", update);
     let mut message = Object::new(Unknown::Left);
     message.object("dev", device).object("o", origin(reader)).object("cmps", all);
-    let topic = format!("{}/device/{id}/config", settings.prefix);
-    Outgoing::standing(topic, "device", message.finish(), now)
+    said(settings, &id, &message.finish(), now, out);
 }
 
 /// Letters, digits, `_` and `-`; everything else becomes `_`.

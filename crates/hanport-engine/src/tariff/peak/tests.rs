@@ -1,3 +1,5 @@
+//! Peaks of months worked out by hand, and the room that is left.
+
 use jiff::civil::{Date, DateTime, date};
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Tariffs as text: what comes out, and how mistakes are told.
+
 use jiff::civil::date;
 use proptest::prelude::*;
 use rstest::rstest;

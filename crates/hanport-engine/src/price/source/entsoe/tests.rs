@@ -1,3 +1,5 @@
+//! Documents of the platform, written after its schema.
+
 use jiff::civil::date;
 use proptest::prelude::*;
 
