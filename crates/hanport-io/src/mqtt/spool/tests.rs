@@ -1,3 +1,5 @@
+//! What is kept in segment files comes out again, torn tails and full disks included.
+
 use std::os::unix::fs::symlink;
 
 use hanport_engine::publish::{Keeping, Qos};
