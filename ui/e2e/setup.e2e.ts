@@ -34,11 +34,16 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
 
 /** Opens a section of the settings; logs in where that is asked for. */
 async function settings(page: Page, section: string): Promise<void> {
-  await page.goto(`${service.address}#/settings/${section}`);
-  await page.reload();
   const password = page.getByRole("textbox", { name: "Password" });
   const sections = page.getByRole("navigation", { name: "Sections" });
-  await password.or(sections).first().waitFor();
+  const open = async () => {
+    // the service may just be beginning anew
+    await page.goto("about:blank");
+    await page.goto(`${service.address}#/settings/${section}`);
+    await password.or(sections).first().waitFor({ timeout: 3000 });
+    return true;
+  };
+  await expect.poll(() => open().catch(() => false), { timeout: 30_000 }).toBe(true);
   if (await password.isVisible()) {
     await password.fill(PASSWORD);
     await page.getByRole("button", { name: "Log in" }).click();

@@ -3,11 +3,25 @@ import App from "./App.svelte";
 import "./tokens.css";
 import "./base.css";
 import { language } from "./lib/language.svelte";
+import { route } from "./lib/route.svelte";
 import { theme } from "./lib/theme.svelte";
 
 theme.begin();
+// on the way together: the texts and the view that most open
+if (route.view === "now") void import("./views/Now.svelte");
 await language.begin();
 const target = document.getElementById("page");
 if (target) mount(App, { target });
+
 // browsers run workers on safe connections and on this machine only
-if (import.meta.env.PROD && isSecureContext) void navigator.serviceWorker?.register("./worker.js");
+if (import.meta.env.PROD && isSecureContext && "serviceWorker" in navigator) {
+  void navigator.serviceWorker.register("./worker.js");
+  // what was loaded before the worker was there is kept as well
+  void navigator.serviceWorker.ready.then(async () => {
+    const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+    const files = loaded.filter((name) =>
+      name.startsWith(new URL("./assets/", location.href).href),
+    );
+    await caches.open("hanport-1").then((cache) => cache.addAll(files));
+  });
+}

@@ -2,7 +2,11 @@
 
 import { Problem, api, type SessionState } from "./api";
 
+/** When the service does not answer it is asked again after so long, in milliseconds. */
+const AGAIN = 1500;
+
 class Session {
+  #timer: ReturnType<typeof setTimeout> | undefined;
   state = $state.raw<SessionState | null>(null);
   problem = $state.raw<Problem | null>(null);
 
@@ -12,6 +16,9 @@ class Session {
       this.problem = null;
     } catch (error) {
       this.problem = error instanceof Problem ? error : new Problem(0, String(error));
+      // a service that begins anew is back in a moment
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.refresh(), AGAIN);
     }
   }
 

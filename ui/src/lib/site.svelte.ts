@@ -129,7 +129,8 @@ class Site {
   #event(kind: string, data: unknown): void {
     if (kind === "live") {
       const live = read.live(data);
-      if (live.meter === this.meter) this.#take(live);
+      // the first to speak is the one that is shown until the list is there
+      if (live.meter === (this.meter ?? live.meter)) this.#take(live);
     } else if (kind === "interval") {
       clearTimeout(this.#crowd);
       this.#crowd = setTimeout(() => (this.books += 1), CROWD);
