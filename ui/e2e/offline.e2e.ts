@@ -10,10 +10,10 @@ test("without the service the page opens and shows what was last known, as old a
     await page.waitForFunction(async () => {
       const kept = await caches.open("hanport-1");
       const names = (await kept.keys()).map((request) => request.url);
-      return (
-        names.some((name) => /assets\/Now-/.test(name)) &&
-        localStorage.getItem("hanport.last") !== null
-      );
+      const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+      const files = loaded.filter((name) => name.includes("/assets/"));
+      const whole = files.length > 0 && files.every((name) => names.includes(name));
+      return whole && localStorage.getItem("hanport.last") !== null;
     });
     await service.stop();
     await page.reload();

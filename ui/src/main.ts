@@ -16,12 +16,13 @@ if (target) mount(App, { target });
 // browsers run workers on safe connections and on this machine only
 if (import.meta.env.PROD && isSecureContext && "serviceWorker" in navigator) {
   void navigator.serviceWorker.register("./worker.js");
-  // what was loaded before the worker was there is kept as well
+  // what is loaded while the worker is not there yet is kept as well
   void navigator.serviceWorker.ready.then(async () => {
-    const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
-    const files = loaded.filter((name) =>
-      name.startsWith(new URL("./assets/", location.href).href),
-    );
-    await caches.open("hanport-1").then((cache) => cache.addAll(files));
+    const kept = await caches.open("hanport-1");
+    const ours = new URL("./assets/", location.href.split("#")[0]).href;
+    new PerformanceObserver((list) => {
+      const files = list.getEntries().map((entry) => entry.name);
+      void kept.addAll(files.filter((name) => name.startsWith(ours)));
+    }).observe({ type: "resource", buffered: true });
   });
 }
