@@ -3,7 +3,7 @@
 //! - [`capture`] finds out what a given file or text is and hands on the octets in it
 //! - [`detect`] finds out how a serial line is set, [`doctor`] says what is wrong and what to do about it
 //! - [`explain`] annotates what a meter sent, [`exact`] writes its numbers into JSON
-//! - [`line`] is the line to a meter and what happens to it
+//! - [`mod@line`] is the line to a meter and what happens to it
 //! - [`state`] is what is known of a meter now, [`energy`] books quarter-hours that add up to the
 //!   registers, [`time`] says what a meter's clock means
 //! - [`money`] is what energy costs: amounts, costs and what outputs show of them

@@ -8,7 +8,8 @@
 //!     ^---------------------------------------------- snapshot -----------------------+
 //! ```
 //!
-//! - [`Store`] is the whole of it: an [`Archive`], a [`History`], and what only a file can do
+//! - [`Store`] is the whole of it: an [`Archive`](hanport_engine::outside::Archive), a
+//!   [`History`](hanport_engine::outside::History), and what only a file can do
 //! - [`Options`] says how long what is kept, [`StoreState`] how it does
 //! - [`Onlooker`] reads beside a running service
 //! - [`verify`] and [`restore`] work on files of which no store is open

@@ -15,10 +15,10 @@
 //! the board hands over and goes on, live values are overtaken by newer ones, and what is kept
 //! for the broker lies on disk.
 //!
-//! - [`inbox`]: where the board hands over; [`outbox`]: what waits in memory
-//! - [`spool`]: what waits on disk; [`keeper`]: the thread that writes it
-//! - [`wire`]: the client library and nothing of it outside
-//! - [`link`]: a connection for live values; [`courier`]: one for what is kept
+//! - [`inbox`]: where the board hands over; `outbox`: what waits in memory
+//! - [`spool`]: what waits on disk; `keeper`: the thread that writes it
+//! - `wire`: the client library and nothing of it outside
+//! - `link`: a connection for live values; `courier`: one for what is kept
 //! - [`looking`]: looking at what is published
 //! - [`health`]: how the links do, for those who show it
 

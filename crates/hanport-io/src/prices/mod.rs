@@ -9,7 +9,7 @@
 //! ```
 //!
 //! - [`fetch`]: one request, bounded in time and size
-//! - [`rates`]: when exchange rates are due
+//! - `rates`: when exchange rates are due
 //! - [`run`]: the task
 
 pub mod fetch;

@@ -7,15 +7,15 @@
 //!                                 secrets.toml --^
 //! ```
 //!
-//! - [`load`] finds and reads it, [`place`] knows where it may be
+//! - [`mod@load`] finds and reads it, [`place`] knows where it may be
 //! - [`table`] describes every setting; [`text`] the texts that mean something
 //! - [`walk`] goes through a file beside the table; [`mistake`] shows what is wrong
 //! - [`meaning`] makes a [`Config`] of what was typed ([`raw`]); whoever holds one need not check
 //!   anything again
 //! - [`secrets`] are apart and never printed
-//! - [`file`] shows and changes a file: [`change`] makes a patch into edits, [`edit`] edits the text
+//! - [`mod@file`] shows and changes a file: [`change`] makes a patch into edits, [`edit`] edits the text
 //!   and keeps its comments, [`replace`] writes files whole or not at all
-//! - [`template`], [`reference`] and [`form`] are the table as the default file, as a page of the
+//! - [`mod@template`], [`mod@reference`] and [`mod@form`] are the table as the default file, as a page of the
 //!   documentation and as data
 
 mod change;
