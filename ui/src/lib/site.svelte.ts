@@ -80,7 +80,8 @@ class Site {
 
   /** What was last known, for a page that is opened without the service. */
   #remember(live: Live): void {
-    if (live.now - this.#remembered < MINUTE) return;
+    // a meter that has not spoken yet is not worth remembering
+    if (live.now - this.#remembered < MINUTE || signedPower(live.values) === null) return;
     this.#remembered = live.now;
     localStorage.setItem(LAST, JSON.stringify(live));
   }
