@@ -101,6 +101,20 @@ const NEEDS: &[Need] = &[
         spare: true,
     },
     Need {
+        source: Source::Apt("ser2net"),
+        probe: Probe::File("/usr/sbin/ser2net"),
+        why: "hands on serial ports over the network in tests",
+        tasks: &[Test],
+        spare: true,
+    },
+    Need {
+        source: Source::Apt("iproute2"),
+        probe: Probe::File("/usr/sbin/ip"),
+        why: "takes a network down in tests",
+        tasks: &[Test],
+        spare: true,
+    },
+    Need {
         source: Source::Apt("chromium"),
         probe: Probe::Program("chromium"),
         why: "opens the page in the end-to-end tests",
@@ -112,7 +126,7 @@ const NEEDS: &[Need] = &[
         probe: Probe::File("/usr/sbin/mosquitto"),
         why: "is the broker that the tests of MQTT talk to",
         tasks: &[Test],
-        spare: false,
+        spare: true,
     },
     Need {
         source: Source::Apt("g++"),
