@@ -68,8 +68,16 @@ pub(crate) fn test(steps: &mut Steps) -> Result<(), Stop> {
         steps.skip("page", &why.0);
         return Ok(());
     }
-    let advice = "npm says above what it lacks; a registry of packages must be within reach";
-    steps.step("page: packages", advice, |_| modules().map_err(|why| why.0))?;
+    if let Err(why) = modules() {
+        if std::env::var_os("HANPORT_REQUIRE_PARTS").is_some() {
+            let advice = "npm says above what it lacks; a registry of packages must be in reach";
+            return steps.step("page: packages", advice, |_| Err(why.0));
+        }
+        // a machine without a way to the registry tests everything else
+        why.tell();
+        steps.skip("page", &why.0);
+        return Ok(());
+    }
     let advice = "run `npm run format` in ui/";
     steps.step("page: format", advice, |_| run(&mut npm(&["run", "--silent", "format:check"])))?;
     let advice = "mend what is named above; `npm run check` in ui/ shows it again";
