@@ -38,7 +38,7 @@ mod services;
 mod site;
 mod stream;
 
-pub use auth::{Credentials, Forgetful, Protection, Token, Vault, VaultFile};
+pub use auth::{Credentials, Forgetful, LoggedIn, Protection, Token, Vault, VaultFile};
 pub use origin::{Network, NoNetwork};
 pub use outside::{Machine, Options, Outside};
 pub use server::{Server, ServerError};

@@ -8,7 +8,7 @@ use hanport_engine::outside::administration::Administration;
 use hanport_engine::outside::{Archive, Clinic, Clock, History};
 use jiff::tz::TimeZone;
 
-use crate::auth::{Protection, Vault};
+use crate::auth::{LoggedIn, Protection, Vault};
 use crate::origin::Network;
 use crate::services::Services;
 
@@ -27,6 +27,8 @@ pub struct Outside {
     pub clinic: Arc<dyn Clinic>,
     /// What an administrator sees and changes; `None` for a program without a configuration.
     pub administration: Option<Arc<dyn Administration>>,
+    /// Who is logged in; the next server of the same program is given the same.
+    pub logged_in: LoggedIn,
     /// Where password and tokens are kept.
     pub vault: Arc<dyn Vault>,
     /// The site's zone: its hours, days and months.

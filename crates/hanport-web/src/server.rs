@@ -75,7 +75,7 @@ impl Server {
         })?;
         let listeners = listen(&options.listen).await?;
         let addresses = listeners.iter().filter_map(|one| one.local_addr().ok()).collect();
-        let gate = Gate::open(Arc::clone(&outside.vault))
+        let gate = Gate::open(Arc::clone(&outside.vault), outside.logged_in.clone())
             .map_err(|what| ServerError { what, cause: None })?;
         let mut names = options.names.clone();
         names.push(outside.machine.hostname.clone());

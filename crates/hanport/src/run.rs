@@ -12,7 +12,7 @@ use hanport_core::cipher::key::Key;
 use hanport_engine::outside::Clock;
 use hanport_io::clock::System;
 use hanport_store::Store;
-use hanport_web::VaultFile;
+use hanport_web::{LoggedIn, VaultFile};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tracing_subscriber::filter::LevelFilter;
@@ -169,7 +169,13 @@ async fn serve(mut config: Config, file: ConfigFile, args: &Args) -> anyhow::Res
         },
     );
     let administration = Some(Arc::new(office) as _);
-    let world = World { clock, store: Arc::clone(&store), vault, administration };
+    let world = World {
+        clock,
+        store: Arc::clone(&store),
+        vault,
+        administration,
+        logged_in: LoggedIn::default(),
+    };
     let mut service = Service::start(&config, &world).await?;
     announce(&service);
     hanport_host::ready();

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::attempts::Attempts;
 use super::header::{Claim, claim, sessions};
 use super::password::{Busy, Comparer};
-use super::sessions::{Hash, Sessions, hash, hexadecimal, random};
+use super::sessions::{Hash, LoggedIn, Sessions, hash, hexadecimal, random};
 use super::vault::{Credentials, Token, Vault};
 use crate::problem::Problem;
 
@@ -54,7 +54,7 @@ impl Visitor {
 pub(crate) struct Gate {
     vault: Arc<dyn Vault>,
     credentials: RwLock<Credentials>,
-    sessions: Mutex<Sessions>,
+    sessions: Arc<Mutex<Sessions>>,
     attempts: Mutex<Attempts>,
     comparer: Comparer,
     /// Hashes of headers with the right password, under a key of this run: comparing a password
@@ -68,14 +68,14 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Gate {
-    /// With the credentials that were kept.
-    pub(crate) fn open(vault: Arc<dyn Vault>) -> Result<Self, String> {
+    /// With the credentials that were kept, and those who are logged in already.
+    pub(crate) fn open(vault: Arc<dyn Vault>, logged_in: LoggedIn) -> Result<Self, String> {
         let credentials = RwLock::new(vault.load()?);
         let key = random().ok_or("the operating system gives no random numbers")?;
         Ok(Self {
             vault,
             credentials,
-            sessions: Mutex::default(),
+            sessions: logged_in.0,
             attempts: Mutex::default(),
             comparer: Comparer::default(),
             known_headers: Mutex::default(),

@@ -28,4 +28,5 @@ pub use file::VaultFile;
 pub(crate) use gate::{Gate, Visitor};
 pub(crate) use level::Level;
 pub use level::Protection;
+pub use sessions::LoggedIn;
 pub use vault::{Credentials, Forgetful, Token, Vault};

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
@@ -34,6 +35,10 @@ pub(crate) fn random() -> Option<String> {
     getrandom::fill(&mut octets).ok()?;
     Some(hexadecimal(&octets))
 }
+
+/// Who is logged in, to be given to the next server when one takes the place of another.
+#[derive(Clone, Debug, Default)]
+pub struct LoggedIn(pub(crate) Arc<Mutex<Sessions>>);
 
 /// Who is logged in, by the hash of the session; when each was used last.
 #[derive(Debug, Default)]

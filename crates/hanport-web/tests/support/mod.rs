@@ -114,6 +114,7 @@ pub fn outside(
         archive: Arc::clone(kept) as _,
         clinic: Arc::new(AllWell),
         administration: Some(Arc::new(office::Office::default())),
+        logged_in: hanport_web::LoggedIn::default(),
         vault: Arc::new(Forgetful::default()),
         zone: TimeZone::get("Europe/Oslo").unwrap(),
         services: Arc::clone(services),

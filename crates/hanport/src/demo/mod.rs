@@ -28,6 +28,7 @@ use hanport_io::outlet::{Flow, Outlet as _};
 use hanport_io::pty::Pty;
 use hanport_io::stop;
 use hanport_store::Store;
+use hanport_web::LoggedIn;
 use jiff::tz::TimeZone;
 
 use self::clock::Simulated;
@@ -112,7 +113,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Arc::new(Simulated::starting(present, speed))
     };
     let vault = Arc::new(hanport_web::Forgetful::default());
-    let world = World { clock, store: Arc::clone(&store), vault, administration: None };
+    let world = World {
+        clock,
+        store: Arc::clone(&store),
+        vault,
+        administration: None,
+        logged_in: LoggedIn::default(),
+    };
     let meter = thread::spawn(move || talk(source, pty, start, present, speed));
     run::runtime()?.block_on(serve(&config, &world, args.port))?;
     store.close();

@@ -44,7 +44,7 @@ use hanport_io::prices::{Outside as PricesOutside, Told};
 use hanport_io::record::{self, Recorder};
 use hanport_io::source::{Outside as SourceOutside, Retry};
 use hanport_store::Store;
-use hanport_web::{Machine, Options, Protection, Server};
+use hanport_web::{LoggedIn, Machine, Options, Protection, Server};
 use tokio::sync::{mpsc, watch};
 
 use self::archive::Corrected;
@@ -71,6 +71,8 @@ pub(crate) struct World {
     pub(crate) vault: Arc<dyn hanport_web::Vault>,
     /// What an administrator can see and change; nothing in a demo.
     pub(crate) administration: Option<Arc<dyn Administration>>,
+    /// Who is logged in, also when the settings change.
+    pub(crate) logged_in: LoggedIn,
 }
 
 /// A running service.
@@ -113,6 +115,7 @@ impl Service {
             archive: corrected,
             clinic: practice,
             administration: world.administration.clone(),
+            logged_in: world.logged_in.clone(),
             vault: Arc::clone(&world.vault),
             zone: config.site.zone.clone(),
             services,
