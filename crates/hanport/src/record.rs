@@ -37,7 +37,7 @@ pub(crate) struct Args {
     /// The file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// How the serial line is set, like \"2400 8E1\"; found out where left out
+    /// How the serial line is set, like "2400 8E1"; found out where left out
     #[arg(long, value_name = "LINE")]
     line: Option<LineSettings>,
     /// How long: 90s, 10m, 2h; until Ctrl-C where left out

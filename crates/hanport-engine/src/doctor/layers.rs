@@ -121,7 +121,7 @@ fn frames(seen: &Seen<'_>) -> LayerReport {
     } else if damaged == 0 {
         (
             LayerState::Good,
-            format!("{} passed their checks {}.", counted(passed, "message"), seen.span),
+            format!("{} passed the checks {}.", counted(passed, "message"), seen.span),
         )
     } else {
         let share = counts.damaged_share();

@@ -25,7 +25,7 @@ use hanport_engine::list_type::ListType;
 use hanport_engine::money::picture::{Live, Picture};
 use hanport_engine::outside::{Archive, Happening, History, HistoryError, Record};
 use hanport_engine::state::{Effect, Input, Message, Meter, Origin, Settings};
-use hanport_engine::time::UtcMillis;
+use hanport_engine::time::{ClockNotice, UtcMillis};
 use hanport_engine::view::{Arrived, PortView, Update, View, What};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -304,7 +304,7 @@ impl Reader {
         for effect in std::mem::take(&mut self.effects) {
             match effect {
                 Effect::Clock(at, notice) => {
-                    self.note(at, "meter_clock", json!({ "notice": format!("{notice:?}") }));
+                    self.note(at, "meter_clock", of_clock(notice));
                 }
                 Effect::Gone(_) => gone = true,
                 Effect::Ledger(entry) => {
@@ -436,6 +436,16 @@ impl Reader {
             energy,
             money,
         })
+    }
+}
+
+/// What was found out about a clock, in stable words.
+fn of_clock(notice: ClockNotice) -> Value {
+    match notice {
+        ClockNotice::Jumped(ms) => json!({ "notice": "jumped", "by_ms": ms }),
+        ClockNotice::Right(rule) => json!({ "notice": "right", "rule": rule.name() }),
+        ClockNotice::Rule(rule) => json!({ "notice": "rule", "rule": rule.name() }),
+        ClockNotice::Wrong(ms) => json!({ "notice": "wrong", "off_ms": ms }),
     }
 }
 
